@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Diolkos: messages carried between brokers.
+#
+#   make            the daemon and its plugins, into build/
+#   make check      unit tests, simulation, fuzz corpora, layers: under a minute, no broker
+#   make test       everything, on real brokers (scripts/test)
+#   make demo       the main job, shown (scripts/demo)
+#   make bench      the three legs against bare loops over the same libraries, in one run
+#   make asan       check and the integration tests under AddressSanitizer and UBSan
+#   make fuzz       every fuzz target for a minute each (S=seconds, T=one target)
+#   make mutants    plants bugs one at a time; each must be found
+#   make install    DESTDIR=, PREFIX=/usr
+#   make help       this
+#
+#   V=1 shows the commands; BUILD=folder builds elsewhere; CC=clang works.
+
+BUILD ?= build
+PREFIX ?= /usr
+LIBDIR ?= $(PREFIX)/lib/diolkos
+CFLAGS ?= -O2 -g
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Werror
+Q = $(if $(V),,@)
+
+PACKAGES = libevent libconfig jansson libsystemd
+FLAGS := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -I. -D_GNU_SOURCE \
+	-DDK_PLUGIN_FOLDER='"$(LIBDIR)/plugins"' $(shell pkg-config --cflags $(PACKAGES))
+CORE_LIBS := $(shell pkg-config --libs $(PACKAGES)) -ldl -lpthread
+
+# What each plugin links.
+LIBS_mqtt = -lpaho-mqtt3as
+LIBS_kafka = -lrdkafka
+LIBS_rabbitmq = -lrabbitmq -lssl -lcrypto
+
+LAYERS = base language model flow system config host
+CORE_SOURCES := $(foreach layer,$(LAYERS),$(wildcard daemon/$(layer)/*.c)) \
+	$(filter-out daemon/surface/main.c,$(wildcard daemon/surface/*.c))
+CORE := $(CORE_SOURCES:%.c=$(BUILD)/%.o)
+PLUGIN_NAMES := $(patsubst plugins/%/,%,$(sort $(dir $(wildcard plugins/*/*.c))))
+PLUGINS := $(PLUGIN_NAMES:%=$(BUILD)/plugins/%.so)
+# A plugin's files but the one with its descriptor, so that tests may link them side by side.
+PLUGIN_PARTS := $(foreach name,$(PLUGIN_NAMES), \
+	$(patsubst %.c,$(BUILD)/%.o,$(filter-out plugins/$(name)/$(name).c,$(wildcard plugins/$(name)/*.c))))
+UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
+FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
+RIGS = $(BUILD)/audit $(BUILD)/mock-kafka
+
+.PHONY: all check test demo bench asan fuzz mutants install help rigs units clean FORCE
+all: $(BUILD)/diolkosd $(PLUGINS)
+
+help:
+	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
+
+# A change of the flags rebuilds all.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(BUILD)
+	@echo '$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(FLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(FLAGS)' > $@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  CC      $<')
+	$(Q)$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/core.a: $(CORE)
+	$(Q)rm -f $@; ar rcs $@ $^
+
+$(BUILD)/parts.a: $(PLUGIN_PARTS)
+	$(Q)rm -f $@; ar rcs $@ $^
+
+$(BUILD)/diolkosd: $(BUILD)/daemon/surface/main.o $(BUILD)/core.a
+	$(if $(V),,@echo '  LD      $@')
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+define plugin
+$(BUILD)/plugins/$(1).so: $(patsubst %.c,$(BUILD)/%.o,$(wildcard plugins/$(1)/*.c))
+	$$(if $$(V),,@echo '  LD      $$@')
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) -shared $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS_$(1)) -lpthread
+endef
+$(foreach name,$(PLUGIN_NAMES),$(eval $(call plugin,$(name))))
+
+# --- Tests ---
+$(BUILD)/unit/%: $(BUILD)/test/unit/%.o $(BUILD)/core.a $(BUILD)/parts.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
+
+$(BUILD)/simulation: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/simulation/*.c)) $(BUILD)/core.a
+	$(if $(V),,@echo '  LD      $@')
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(BUILD)/audit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/audit/*.c))
+	$(if $(V),,@echo '  LD      $@')
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lrdkafka -lrabbitmq -lpaho-mqtt3as -lpthread
+
+$(BUILD)/mock-kafka: $(BUILD)/test/rig/mock-kafka.o
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lrdkafka
+
+$(BUILD)/bare-%: $(BUILD)/test/bench/bare_%.o
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lrdkafka -lrabbitmq -lpaho-mqtt3as -lpthread
+
+# A corpus is replayed with the ordinary compiler; `make fuzz` searches with clang.
+$(BUILD)/replay/%: $(BUILD)/test/fuzz/%.o $(BUILD)/test/fuzz/replay.o $(BUILD)/core.a $(BUILD)/parts.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+rigs: $(RIGS)
+units: $(UNITS)
+
+check: all $(UNITS) $(BUILD)/simulation $(BUILD)/audit $(FUZZERS:%=$(BUILD)/replay/%)
+	$(Q)BUILD=$(BUILD) test/check
+
+test:
+	$(Q)scripts/test
+
+demo:
+	$(Q)scripts/demo
+
+bench: all rigs
+	$(Q)test/bench/run
+
+mutants:
+	$(Q)test/simulation/mutants
+
+SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+asan:
+	$(Q)$(MAKE) --no-print-directory BUILD=build/asan CFLAGS='$(SANITIZE)' check
+	$(Q)$(MAKE) --no-print-directory BUILD=build/asan CFLAGS='$(SANITIZE)' all rigs
+	$(Q)BUILD=build/asan test/integration/run
+
+fuzz:
+	$(Q)test/fuzz/run '$(or $(T),$(FUZZERS))' '$(or $(S),60)'
+
+install: all
+	install -D -m 755 $(BUILD)/diolkosd $(DESTDIR)$(PREFIX)/bin/diolkosd
+	for plugin in $(PLUGIN_NAMES); do \
+		install -D -m 644 $(BUILD)/plugins/$$plugin.so $(DESTDIR)$(LIBDIR)/plugins/$$plugin.so; done
+	install -D -m 644 plugins/plugin.h $(DESTDIR)$(PREFIX)/include/diolkos/plugin.h
+	install -D -m 644 conf/diolkos.conf $(DESTDIR)/etc/diolkos/diolkos.conf
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * plan.h - the whole checked configuration, compiled: one immutable value.
+ */
+#ifndef DK_CONFIG_PLAN_H
+#define DK_CONFIG_PLAN_H
+
+#include <stdio.h>
+
+#include "daemon/flow/route.h"
+
+/* A place in a file, for messages. */
+struct dk_place {
+	const char *file;
+	unsigned line;
+};
+
+/* What is wrong with a configuration: all of it, in the order of the file. */
+struct dk_faults;
+
+/* Settings of the daemon itself; each is a row of the table in options.c. */
+struct dk_settings {
+	const char *state;          /* folder of spool and dead letters */
+	const char *plugins;        /* folder of the plugins; NULL: the one beside the daemon */
+	int64_t drain_ms;           /* how long a shutdown waits for outcomes */
+	int64_t store_timeout_ms;   /* how long a store that fails is tried before the process ends */
+	int64_t spool_sync_ms;      /* 0: "always" */
+	int64_t spool_size;         /* bytes, the high mark, for each source that stores */
+	int64_t dead_size;          /* bytes of the store of dead letters */
+};
+
+/* Where a source's messages come from, and which routes they are matched against. */
+struct dk_subscription_plan {
+	const char *name;
+	const struct dk_interest **interests;
+	size_t interest_count;
+	struct dk_matcher *matcher; /* its values are const struct dk_route * */
+};
+
+struct dk_endpoint_plan {
+	const char *name;
+	struct dk_place place;
+	const struct dk_plugin *plugin;
+	void *config;           /* what the plugin's endpoint table filled */
+	int64_t in_flight;      /* the source's window: messages, and bytes */
+	int64_t in_flight_bytes;
+	struct dk_subscription_plan *subscriptions; /* none: it is no source in this plan */
+	size_t subscription_count;
+	bool is_sink; /* some route goes to it */
+};
+
+struct dk_plan {
+	struct dk_settings settings;
+	struct dk_endpoint_plan *endpoints;
+	size_t endpoint_count;
+	struct dk_route *routes;
+	size_t route_count;
+	struct dk_plan_memory *memory; /* what all of it is allocated from */
+};
+
+/* Finds a plugin by the name in the file; NULL with an error that says which file was looked for
+ * and what to install. */
+struct dk_plugin_finder {
+	const struct dk_plugin *(*find)(void *context, const char *folder, const char *name,
+					struct dk_error *error);
+	void *context;
+};
+
+/* Reads, resolves, checks and compiles a file and what it includes. NULL when anything is wrong:
+ * `faults` then holds every fault. Nothing is connected, no file but the configuration is read. */
+struct dk_plan *dk_plan_read(const char *path, const struct dk_plugin_finder *finder,
+			     struct dk_faults *faults);
+void dk_plan_free(struct dk_plan *plan);
+
+struct dk_faults *dk_faults_new(void);
+void dk_faults_free(struct dk_faults *faults);
+size_t dk_faults_count(const struct dk_faults *faults);
+/* One line each: `file:line: what is wrong; what is meant?` */
+void dk_faults_print(const struct dk_faults *faults, FILE *out);
+
+/* The resolved whole, as `-T` shows it: variables replaced, presets filled in, secrets masked. */
+void dk_plan_print(const struct dk_plan *plan, FILE *out);
+
+/* What would become of a message at `endpoint:address`: each matching route with its captures and
+ * the rendered address, key and headers, and for the others of that endpoint why not. Returns -1
+ * with an error when the endpoint is not known. */
+int dk_plan_explain(const struct dk_plan *plan, const char *address, FILE *out,
+		    struct dk_error *error);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * dead.c - step 8, third way: what cannot be delivered is kept, with the reason, where the route's
+ * `dead` says, or in the bounded store of dead letters. A message counts as settled only when its
+ * dead letter is durable.
+ */
+#include <stdlib.h>
+
+#include "daemon/flow/record.h"
+#include "daemon/flow/state.h"
+
+#define DIG_AGAIN_MS 1000
+
+/* One dead letter on its way to the disk. */
+struct grave {
+	struct dk_list link; /* of flow->graves */
+	uint64_t serial;     /* 0: the store has not taken it yet */
+	struct dk_duty *duty; /* NULL: an orphan */
+	struct dk_source *source;
+	struct dk_received *received;
+	char *reason;
+};
+
+static void
+ignore(void *context, const struct dk_found *found)
+{
+	(void)context, (void)found;
+}
+
+int
+dk_dead_open(struct dk_flow *flow, struct dk_error *error)
+{
+	struct dk_journal_kind kind = { "DKDEAD\n\n", 1 << 20, ignore, NULL };
+
+	flow->dead = dk_journal_open(flow->world->files, flow->options.dead_folder, &kind, error);
+	return flow->dead ? 0 : -1;
+}
+
+/* To the route's own target if it has one, and if it is not that which failed. */
+void
+dk_reject(struct dk_duty *duty, const char *reason)
+{
+	dk_hold_pass(duty);
+	if (duty->way->route->dead && !duty->is_dead_letter)
+		dk_deliver_dead(duty, reason);
+	else
+		dk_bury(duty, reason);
+}
+
+static int
+write_letter(struct dk_flow *flow, struct grave *grave, struct dk_error *error)
+{
+	const struct dk_world *world = flow->world;
+	const struct dk_duty *duty = grave->duty;
+	struct dk_extra extras[] = {
+		{ DK_TAG_ENDPOINT, dk_slice_of(grave->source->name) },
+		{ DK_TAG_REASON, dk_slice_of(grave->reason) },
+		{ DK_TAG_ROUTE, dk_slice_of(duty ? duty->origin->route->name : "") },
+		{ DK_TAG_TARGET, duty ? duty->delivery.address : DK_SLICE("") },
+	};
+	struct dk_pieces pieces;
+	struct dk_mark mark;
+	int result;
+
+	if (dk_pieces_of(&pieces, &grave->received->message, extras,
+			 sizeof(extras) / sizeof(extras[0]), world->wall_ms(world->context)) != 0)
+		return -1;
+	result = dk_journal_append(flow->dead, DK_RECORD_DEAD, pieces.list, pieces.count, &mark,
+				   error);
+	dk_pieces_free(&pieces);
+	grave->serial = result == 0 ? mark.serial : 0;
+	return result;
+}
+
+/* Whether the store has taken it. When it is full, or the disk is, the route stops: its messages
+ * stay unsettled and fill their source's window. */
+static bool
+dig(struct dk_flow *flow, struct grave *grave)
+{
+	const struct dk_world *world = flow->world;
+	struct dk_error error = { "the store of dead letters is full; look at it with "
+				  "diolkosd --dead, or set dead.size" };
+	bool is_full = dk_journal_state(flow->dead).bytes >= flow->options.dead_size;
+
+	if (!is_full && write_letter(flow, grave, &error) == 0) {
+		world->trouble(world->context, "dead-letters", "store-failed", NULL);
+		return true;
+	}
+	flow->dig_again_ms = world->now_ms(world->context) + DIG_AGAIN_MS;
+	world->trouble(world->context, "dead-letters", "store-failed", error.text);
+	return false;
+}
+
+static void
+begin_grave(struct dk_flow *flow, struct grave with, const char *reason)
+{
+	struct grave *grave = malloc(sizeof(*grave));
+
+	if (!grave || !(with.reason = strdup(reason)))
+		abort();
+	*grave = with;
+	dk_list_init(&grave->link);
+	dk_list_append(&flow->graves, &grave->link);
+	flow->world->turn_after(flow->world->context, 0);
+}
+
+static void
+tell_buried(const struct dk_flow *flow, const char *who, const struct dk_message *message,
+	    const char *reason)
+{
+	const struct dk_world *world = flow->world;
+	char address[256];
+	size_t length = message->address.length;
+
+	if (length > sizeof(address) - 1)
+		length = sizeof(address) - 1;
+	memcpy(address, message->address.data, length);
+	address[length] = '\0';
+	world->log(world->context, DK_WARNING, who, "dead-lettered",
+		   DK_FIELDS(DK_FIELD_TEXT("address", address), DK_FIELD_TEXT("why", reason)));
+}
+
+void
+dk_bury(struct dk_duty *duty, const char *reason)
+{
+	if (duty->flow->is_cancelled) {
+		dk_abandon(duty);
+		return;
+	}
+	tell_buried(duty->flow, duty->origin->route->name, duty->delivery.message, reason);
+	duty->state = DK_DUTY_BURIED;
+	begin_grave(duty->flow,
+		    (struct grave){ .duty = duty,
+				    .source = dk_source_of(duty->received),
+				    .received = duty->received },
+		    reason);
+}
+
+void
+dk_bury_orphan(struct dk_source *source, struct dk_received *received)
+{
+	const char *reason = "stored by an earlier run, and no route wants it any more";
+
+	source->account.orphans++;
+	tell_buried(source->flow, source->name, &received->message, reason);
+	begin_grave(source->flow, (struct grave){ .source = source, .received = received }, reason);
+}
+
+/* New graves are dug, and the disk is asked to sync those that are. */
+void
+dk_dead_turn(struct dk_flow *flow)
+{
+	const struct dk_world *world = flow->world;
+	bool may_dig = world->now_ms(world->context) >= flow->dig_again_ms;
+	bool is_any = false;
+
+	DK_EACH(link, &flow->graves) {
+		struct grave *grave = DK_OF(link, struct grave, link);
+
+		if (grave->serial == 0 && may_dig)
+			may_dig = dig(flow, grave);
+		is_any |= grave->serial > 0;
+	}
+	if (is_any && !flow->is_syncing) {
+		flow->is_syncing = true;
+		world->sync_later(world->context, flow->dead);
+	}
+	if (!dk_list_is_empty(&flow->graves) && !may_dig)
+		world->turn_after(world->context, DIG_AGAIN_MS);
+}
+
+static void
+close_grave(struct grave *grave)
+{
+	dk_list_remove(&grave->link);
+	if (grave->duty)
+		dk_finish(grave->duty, DK_END_DEAD, NULL);
+	else
+		dk_settled(grave->source, grave->received, NULL);
+	free(grave->reason);
+	free(grave);
+}
+
+/* What a failed sync should have covered is written again, into a new segment. */
+void
+dk_flow_synced(struct dk_flow *flow, struct dk_journal *journal, uint64_t serial, bool is_durable)
+{
+	struct dk_list *link = flow->graves.next;
+
+	if (journal != flow->dead)
+		return;
+	flow->is_syncing = false;
+	while (link != &flow->graves) {
+		struct grave *grave = DK_OF(link, struct grave, link);
+
+		link = link->next;
+		if (grave->serial == 0 || grave->serial >= serial)
+			continue;
+		if (is_durable)
+			close_grave(grave);
+		else
+			grave->serial = 0;
+	}
+}
+
+/* At the end: what is not durable is not settled either, so it comes again. */
+void
+dk_dead_cancel(struct dk_flow *flow)
+{
+	struct dk_list *link;
+
+	while ((link = dk_list_shift(&flow->graves))) {
+		struct grave *grave = DK_OF(link, struct grave, link);
+
+		if (grave->duty)
+			dk_abandon(grave->duty);
+		else
+			dk_received_free(grave->received);
+		free(grave->reason);
+		free(grave);
+	}
+}

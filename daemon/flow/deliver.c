@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * deliver.c - step 4: a delivery is made for each target, its address, key and headers rendered
+ * into one block of memory.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/base/checksum.h"
+#include "daemon/flow/state.h"
+#include "daemon/language/dialect.h"
+
+/* Order is kept within the route's key, else the message's, else its address and partition. */
+static uint64_t
+order_of(const struct dk_message *message, struct dk_slice key)
+{
+	if (key.data)
+		return dk_hash(DK_HASH_BEGIN, key);
+	return dk_hash(DK_HASH_BEGIN ^ (message->stream ? message->stream->epoch : 0),
+		       message->address);
+}
+
+static struct dk_duty *
+make(struct dk_flow *flow, struct dk_received *received, const struct dk_way *way, size_t headers,
+     size_t bytes)
+{
+	struct dk_duty *duty = malloc(sizeof(*duty) + headers * sizeof(struct dk_header) + bytes);
+
+	if (!duty)
+		abort();
+	memset(duty, 0, sizeof(*duty));
+	duty->flow = flow;
+	duty->received = received;
+	duty->way = duty->origin = way;
+	duty->sink = flow->sinks[way->endpoint];
+	duty->turn = flow->next_turn++;
+	duty->delivery.message = &received->message;
+	duty->delivery.target = (struct dk_target *)&way->target;
+	duty->delivery.headers = (struct dk_header *)(void *)(duty + 1);
+	duty->delivery.header_count = headers;
+	dk_list_init(&duty->link);
+	received->owed++;
+	return duty;
+}
+
+static struct dk_slice
+render(const struct dk_template *template, const struct dk_slice *captures, char **end)
+{
+	char *begin = *end;
+
+	*end = dk_template_render(template, captures, begin);
+	return dk_slice_new(begin, (size_t)(*end - begin));
+}
+
+static size_t
+measure(const struct dk_way *way, const struct dk_slice *captures)
+{
+	const struct dk_route *route = way->route;
+	size_t bytes = dk_template_length(way->address, captures);
+
+	if (route->key)
+		bytes += dk_template_length(route->key, captures);
+	for (size_t i = 0; i < route->header_count; i++)
+		bytes += dk_template_length(route->headers[i].value, captures);
+	return bytes;
+}
+
+static void
+fill(struct dk_duty *duty, const struct dk_slice *captures)
+{
+	const struct dk_route *route = duty->way->route;
+	struct dk_delivery *delivery = &duty->delivery;
+	struct dk_header *headers = (struct dk_header *)(void *)(duty + 1);
+	char *end = (char *)(headers + route->header_count);
+
+	delivery->address = render(duty->way->address, captures, &end);
+	delivery->key = route->key ? render(route->key, captures, &end) :
+				     duty->received->message.key;
+	for (size_t i = 0; i < route->header_count; i++)
+		headers[i] = (struct dk_header){
+			.name = route->headers[i].name,
+			.value = render(route->headers[i].value, captures, &end),
+		};
+	delivery->order = order_of(&duty->received->message, delivery->key);
+}
+
+static void
+show_to_hooks(struct dk_flow *flow, const struct dk_delivery *delivery)
+{
+	for (size_t i = 0; i < flow->hook_count; i++)
+		if (flow->hooks[i].functions->delivery)
+			flow->hooks[i].functions->delivery(flow->hooks[i].plugin, delivery);
+}
+
+/* Why the rendered address may not be used: a captured value would break out of its place, or the
+ * whole is no legal address. NULL when it may. */
+static const char *
+fault(const struct dk_duty *duty, const struct dk_slice *captures, char *text, size_t room)
+{
+	const struct dk_way *way = duty->way;
+	struct dk_slice culprit = { NULL, 0 };
+	const char *why;
+
+	if (way->target.is_literal)
+		return NULL;
+	why = dk_template_fault(way->address, way->dialect, captures, &culprit);
+	if (why)
+		snprintf(text, room, "$%.*s %s", (int)culprit.length, culprit.data, why);
+	else if ((why = dk_dialect_address_fault(way->dialect, duty->delivery.address)))
+		snprintf(text, room, "the address %s", why);
+	return why ? text : NULL;
+}
+
+void
+dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_way *way,
+	   const struct dk_slice *captures)
+{
+	struct dk_duty *duty =
+		make(flow, received, way, way->route->header_count, measure(way, captures));
+	struct dk_route_account *account = &flow->accounts[way->route->number];
+	const char *why;
+	char text[256];
+
+	fill(duty, captures);
+	account->in_flight++;
+	if (received->is_recovered)
+		account->recovered++;
+	else
+		account->created++;
+	show_to_hooks(flow, &duty->delivery);
+	why = fault(duty, captures, text, sizeof(text));
+	if (why)
+		dk_reject(duty, why);
+	else
+		dk_enqueue(duty);
+}
+
+/* What a dead letter says of itself, besides its own headers. */
+enum { DEAD_ROUTE, DEAD_ADDRESS, DEAD_REASON, DEAD_HEADERS };
+
+void
+dk_deliver_dead(struct dk_duty *duty, const char *reason)
+{
+	const struct dk_way *dead = duty->way->route->dead;
+	struct dk_duty *letter = make(duty->flow, duty->received, dead, DEAD_HEADERS,
+				      dk_template_length(dead->address, NULL) +
+					      duty->delivery.address.length + strlen(reason));
+	struct dk_header *headers = (struct dk_header *)(void *)(letter + 1);
+	char *end = (char *)(headers + DEAD_HEADERS);
+
+	letter->origin = duty->origin;
+	letter->is_dead_letter = true;
+	letter->delivery.address = render(dead->address, NULL, &end);
+	letter->delivery.key = duty->received->message.key;
+	letter->delivery.order = order_of(&duty->received->message, letter->delivery.key);
+	memset(headers, 0, DEAD_HEADERS * sizeof(*headers));
+	headers[DEAD_ROUTE].name = DK_SLICE("diolkos-dead-route");
+	headers[DEAD_ROUTE].value = dk_slice_of(dead->route->name);
+	headers[DEAD_ADDRESS].name = DK_SLICE("diolkos-dead-address");
+	headers[DEAD_ADDRESS].value = dk_slice_new(end, duty->delivery.address.length);
+	memcpy(end, duty->delivery.address.data, duty->delivery.address.length);
+	end += duty->delivery.address.length;
+	headers[DEAD_REASON].name = DK_SLICE("diolkos-dead-reason");
+	headers[DEAD_REASON].value = dk_slice_new(end, strlen(reason));
+	memcpy(end, reason, strlen(reason));
+	duty->received->owed--;
+	dk_duty_free(duty);
+	dk_enqueue(letter);
+}
+
+void
+dk_duty_free(struct dk_duty *duty)
+{
+	assert(dk_list_is_empty(&duty->link));
+	free(duty);
+}

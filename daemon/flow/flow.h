@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * flow.h - the way of a message, as a state machine: events in, effects out.
+ *
+ * The nine steps of DESIGN.md section 2, each in the file of its name:
+ *
+ *	1  dk_store      spool.c     the source's thread: durable before it is acknowledged
+ *	2  dk_receive    receive.c   the loop: counted in the source's window
+ *	3  dk_match      match.c     every route of its subscription that wants it
+ *	4  dk_deliver    deliver.c   a delivery for each target, rendered
+ *	5  dk_enqueue    queue.c     joins its sink's queue
+ *	6  dk_dispatch   queue.c     leaves in a batch, within the sink's window
+ *	7  dk_settle     settle.c    the plugin says what became of it
+ *	8  dk_finish     settle.c    or kept for a retry (retry.c), or buried (dead.c)
+ *	9  dk_tell       tell.c      with the last delivery, the source hears of it
+ *
+ * Nothing here reads a clock, a file or a socket by itself: see world.h. All functions are the
+ * loop's thread's, but for dk_store.
+ */
+#ifndef DK_FLOW_FLOW_H
+#define DK_FLOW_FLOW_H
+
+#include "daemon/flow/route.h"
+#include "daemon/flow/world.h"
+#include "daemon/model/account.h"
+
+struct dk_flow;
+struct dk_source;
+struct dk_sink;
+
+struct dk_flow_options {
+	const struct dk_route *routes; /* borrowed: they live as long as the flow */
+	size_t route_count;
+	size_t endpoint_count;
+	const char *dead_folder; /* of the store of dead letters */
+	uint64_t dead_size;
+	bool is_verbose;         /* each delivery's way is logged */
+};
+
+struct dk_flow *dk_flow_new(const struct dk_world *world, const struct dk_flow_options *options,
+			    struct dk_error *error);
+void dk_flow_free(struct dk_flow *flow);
+
+/* --- Endpoints --- */
+
+struct dk_source_options {
+	size_t endpoint; /* its number in the plan */
+	const char *name;
+	const struct dk_source_functions *functions;
+	void *plugin; /* what the functions are called with */
+	size_t window_messages, window_bytes;
+	/* of a source that stores: */
+	const char *spool_folder;
+	bool sync_always;
+	uint64_t spool_size;
+	int64_t store_timeout_ms;
+};
+
+struct dk_source *dk_source_new(struct dk_flow *flow, const struct dk_source_options *options,
+				struct dk_error *error);
+/* The matcher's values are const struct dk_route *. All is borrowed but the result. */
+struct dk_subscription *dk_source_subscription(struct dk_source *source, const char *name,
+					       const struct dk_interest *const *interests,
+					       size_t interest_count,
+					       const struct dk_matcher *matcher);
+
+struct dk_sink *dk_sink_new(struct dk_flow *flow, size_t endpoint, const char *name,
+			    const struct dk_sink_functions *functions, void *plugin,
+			    size_t window);
+void dk_sink_up(struct dk_sink *sink);
+void dk_sink_down(struct dk_sink *sink);
+void dk_sink_ready(struct dk_sink *sink);
+
+void dk_flow_add_hooks(struct dk_flow *flow, const struct dk_hook_functions *functions,
+		       void *plugin);
+
+/* --- Events --- */
+
+/* Step 1. The source's thread; see plugin.h, store. */
+void dk_store(struct dk_subscription *subscription, const struct dk_message *message,
+	      const struct dk_loan *loan);
+/* What world.hand_over was given. */
+void dk_flow_stored(struct dk_source *source, struct dk_received *received);
+/* Step 2 of a source that holds; see plugin.h, receive. */
+void dk_receive(struct dk_subscription *subscription, const struct dk_message *message,
+		const struct dk_loan *loan);
+struct dk_stream *dk_stream_open(struct dk_source *source, const char *name, void *plugin);
+void dk_stream_close(struct dk_stream *stream);
+/* Step 7; see plugin.h, settle. */
+void dk_settle(struct dk_delivery *delivery, enum dk_outcome outcome, const char *reason,
+	       const struct dk_reply *reply);
+/* What world.sync_later asked for: all below `serial` is durable, or (is_durable false) is not. */
+void dk_flow_synced(struct dk_flow *flow, struct dk_journal *journal, uint64_t serial,
+		    bool is_durable);
+/* At the end of each turn of the loop: retries that are due, stored messages within the windows,
+ * deliveries that may leave, sources that are to be told. */
+void dk_flow_turn(struct dk_flow *flow);
+
+/* --- Ending --- */
+
+/* No new messages from now on; outcomes still come. */
+void dk_flow_stop(struct dk_flow *flow);
+/* Whether nothing is on its way any more, but what waits for a sink that is away. */
+bool dk_flow_is_drained(const struct dk_flow *flow);
+/* Lets go all that has not left yet; what is released from now on is let go too. Nobody is told:
+ * it stays in the spool, or its source brings it again. Before the endpoints are closed, for this
+ * gives back what they have lent. */
+void dk_flow_cancel(struct dk_flow *flow);
+
+/* --- Accounts --- */
+
+const struct dk_route_account *dk_flow_route_account(const struct dk_flow *flow, size_t route);
+const struct dk_source_account *dk_source_account(const struct dk_source *source);
+struct dk_spool *dk_source_spool(const struct dk_source *source); /* NULL: it holds */
+struct dk_journal *dk_flow_dead(const struct dk_flow *flow);
+
+#endif

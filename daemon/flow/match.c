@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * match.c - step 3: every route of the subscription that wants the message, with its captures.
+ */
+#include "daemon/flow/state.h"
+
+struct matching {
+	struct dk_flow *flow;
+	struct dk_received *received;
+};
+
+static bool
+was_settled(const struct dk_received *received, const struct dk_way *way)
+{
+	return received->is_recovered && dk_spool_was_settled(dk_source_of(received)->spool,
+							      received->sequence, way->key);
+}
+
+static void
+deliver_to_all(void *context, void *value, const struct dk_slice *captures)
+{
+	struct matching *matching = context;
+	const struct dk_route *route = value;
+
+	for (size_t i = 0; i < route->way_count; i++)
+		if (!was_settled(matching->received, &route->ways[i]))
+			dk_deliver(matching->flow, matching->received, &route->ways[i], captures);
+}
+
+void
+dk_match(struct dk_feed *feed, struct dk_received *received)
+{
+	struct dk_source *source = feed->source;
+	struct matching matching = { source->flow, received };
+	size_t routes = dk_matcher_find(feed->matcher, received->message.address, deliver_to_all,
+					&matching);
+
+	if (routes > 0)
+		source->account.routed++;
+	else
+		source->account.unrouted++;
+	if (routes == 0 && received->is_recovered)
+		dk_bury_orphan(source, received);
+	else if (--received->owed == 0)
+		dk_settled(source, received, NULL);
+}

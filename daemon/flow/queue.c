@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * queue.c - steps 5 and 6: a delivery joins its sink's queue, and leaves it in a batch when the
+ * sink's window has room. The queue is always in the order of turns.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "daemon/flow/state.h"
+
+#define BATCH 256
+
+struct dk_sink *
+dk_sink_new(struct dk_flow *flow, size_t endpoint, const char *name,
+	    const struct dk_sink_functions *functions, void *plugin, size_t window)
+{
+	struct dk_sink *sink = calloc(1, sizeof(*sink));
+
+	if (!sink)
+		abort();
+	sink->flow = flow;
+	sink->name = name;
+	sink->functions = functions;
+	sink->plugin = plugin;
+	sink->window = window > 0 ? window : 1;
+	dk_list_init(&sink->queue);
+	dk_list_init(&sink->active);
+	for (size_t i = 0; i < sizeof(sink->holds) / sizeof(sink->holds[0]); i++)
+		dk_list_init(&sink->holds[i]);
+	flow->sinks[endpoint] = sink;
+	return sink;
+}
+
+/* It will be looked at before the turn ends. */
+void
+dk_sink_activate(struct dk_sink *sink)
+{
+	if (dk_list_is_empty(&sink->active))
+		dk_list_append(&sink->flow->active_sinks, &sink->active);
+}
+
+void
+dk_sink_up(struct dk_sink *sink)
+{
+	sink->is_up = true;
+	dk_sink_ready(sink);
+}
+
+void
+dk_sink_ready(struct dk_sink *sink)
+{
+	sink->is_stalled = false;
+	dk_sink_activate(sink);
+}
+
+void
+dk_sink_down(struct dk_sink *sink)
+{
+	sink->is_up = false;
+	dk_retry_recall(sink);
+}
+
+void
+dk_enqueue(struct dk_duty *duty)
+{
+	duty->state = DK_DUTY_QUEUED;
+	dk_list_append(&duty->sink->queue, &duty->link);
+	dk_sink_activate(duty->sink);
+}
+
+/* After which link of the queue this turn belongs. Those that come back do so mostly one after the
+ * other, so the search begins where the last one went. */
+static struct dk_list *
+place_of(struct dk_sink *sink, uint64_t turn)
+{
+	struct dk_list *place = sink->hint ? &sink->hint->link : &sink->queue;
+
+	while (place != &sink->queue && DK_DUTY(place)->turn > turn)
+		place = place->previous;
+	while (place->next != &sink->queue && DK_DUTY(place->next)->turn < turn)
+		place = place->next;
+	return place;
+}
+
+static void
+insert(struct dk_duty *duty)
+{
+	struct dk_sink *sink = duty->sink;
+
+	duty->state = DK_DUTY_QUEUED;
+	dk_list_insert_after(place_of(sink, duty->turn), &duty->link);
+	sink->hint = duty;
+}
+
+void
+dk_enqueue_again(struct dk_duty *duty)
+{
+	insert(duty);
+	dk_sink_activate(duty->sink);
+}
+
+static struct dk_duty *
+take_first(struct dk_sink *sink)
+{
+	struct dk_duty *duty = DK_DUTY(dk_list_shift(&sink->queue));
+
+	if (sink->hint == duty)
+		sink->hint = NULL;
+	return duty;
+}
+
+/* Whether it may leave now. One behind a held key stays with its hold, one whose source will bring
+ * it again ends here. */
+static bool
+may_leave(struct dk_sink *sink, struct dk_duty *duty)
+{
+	struct dk_hold *hold = NULL;
+
+	if (dk_is_stale(duty)) {
+		dk_finish(duty, DK_END_STALE, NULL);
+		return false;
+	}
+	if (sink->hold_count > 0)
+		hold = dk_hold_find(sink, duty->delivery.order);
+	if (hold && hold->head != duty && duty->way->route->order != DK_ORDER_NONE) {
+		dk_hold_behind(hold, duty);
+		return false;
+	}
+	if (!hold && duty->way->route->order == DK_ORDER_STRICT)
+		dk_hold_new(sink, duty);
+	return true;
+}
+
+static size_t
+gather(struct dk_sink *sink, struct dk_delivery **batch, size_t room)
+{
+	size_t count = 0;
+
+	while (count < room && !dk_list_is_empty(&sink->queue)) {
+		struct dk_duty *duty = take_first(sink);
+
+		if (may_leave(sink, duty))
+			batch[count++] = &duty->delivery;
+	}
+	return count;
+}
+
+static void
+mark_sent(struct dk_delivery **batch, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		((struct dk_duty *)(void *)batch[i])->state = DK_DUTY_SENT;
+}
+
+/* What the plugin did not take. */
+static void
+put_back(struct dk_delivery **batch, size_t from, size_t to)
+{
+	while (to-- > from)
+		insert((struct dk_duty *)(void *)batch[to]);
+}
+
+void
+dk_dispatch(struct dk_sink *sink)
+{
+	struct dk_delivery *batch[BATCH];
+
+	while (sink->is_up && !sink->is_stalled && sink->in_flight < sink->window) {
+		size_t room = sink->window - sink->in_flight;
+		size_t count = gather(sink, batch, room < BATCH ? room : BATCH);
+		size_t taken;
+
+		if (count == 0)
+			return;
+		mark_sent(batch, count);
+		sink->in_flight += count;
+		taken = sink->functions->send(sink->plugin, batch, count);
+		assert(taken <= count);
+		sink->in_flight -= count - taken;
+		put_back(batch, taken, count);
+		sink->is_stalled = taken < count;
+	}
+}

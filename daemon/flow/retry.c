@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * retry.c - step 8, second way: a delivery that was released is kept until it is its time again.
+ */
+#include <stdlib.h>
+
+#include "daemon/flow/state.h"
+
+/* Doubled with each attempt up to the route's longest wait; then a random part of up to a half is
+ * taken off, so that many do not come back at the same instant. */
+static int64_t
+back_off(const struct dk_duty *duty)
+{
+	const struct dk_route *route = duty->way->route;
+	const struct dk_world *world = duty->flow->world;
+	int64_t wait = route->retry_ms;
+
+	for (unsigned i = 1; i < duty->delivery.attempts && wait < route->retry_max_ms; i++)
+		wait *= 2;
+	if (wait > route->retry_max_ms)
+		wait = route->retry_max_ms;
+	return wait - (int64_t)(world->random(world->context) % (uint64_t)(wait / 2 + 1));
+}
+
+static void
+wait_for_turn(struct dk_duty *duty)
+{
+	struct dk_flow *flow = duty->flow;
+	const struct dk_world *world = flow->world;
+	struct dk_list *place = flow->waiting.previous;
+
+	duty->state = DK_DUTY_WAITING;
+	duty->due_ms = world->now_ms(world->context) + back_off(duty);
+	while (place != &flow->waiting && DK_DUTY(place)->due_ms > duty->due_ms)
+		place = place->previous;
+	dk_list_insert_after(place, &duty->link);
+}
+
+/* Takes its place in its key's hold: at the head, or behind an earlier one. */
+static void
+keep_in_order(struct dk_duty *duty)
+{
+	struct dk_hold *hold = dk_hold_find(duty->sink, duty->delivery.order);
+	struct dk_duty *later;
+
+	if (!hold)
+		hold = dk_hold_new(duty->sink, duty);
+	if (hold->head->turn < duty->turn) {
+		dk_hold_behind(hold, duty);
+		return;
+	}
+	later = hold->head;
+	hold->head = duty;
+	if (later != duty && later->state == DK_DUTY_WAITING) {
+		dk_list_remove(&later->link);
+		dk_hold_behind(hold, later);
+	}
+	wait_for_turn(duty);
+}
+
+/* A sink that commits positions had to give its commit up: the source begins again at the last
+ * committed position, and all that it has brought since is stale. */
+static void
+rewind_source(struct dk_duty *duty)
+{
+	struct dk_stream_state *stream = (void *)duty->received->message.stream;
+	struct dk_source *source = stream->source;
+
+	if (stream->is_open && !stream->is_rewound) {
+		stream->is_rewound = true;
+		source->functions->rewind(source->plugin, &stream->stream);
+	}
+}
+
+/* Whether it has failed so often by itself that it is given up. */
+static bool
+is_worn_out(const struct dk_duty *duty)
+{
+	int64_t limit = duty->way->route->attempts;
+
+	return limit > 0 && duty->delivery.attempts >= limit;
+}
+
+static void
+tell_denied(struct dk_duty *duty, const char *reason)
+{
+	const struct dk_world *world = duty->flow->world;
+
+	duty->flow->is_denied[duty->way->route->number] = true;
+	world->trouble(world->context, duty->way->route->name, "denied", reason);
+}
+
+void
+dk_retry(struct dk_duty *duty, enum dk_outcome outcome, const char *reason)
+{
+	if (duty->flow->is_cancelled) {
+		dk_abandon(duty);
+		return;
+	}
+	duty->flow->accounts[duty->origin->route->number].retried++;
+	if (duty->sink->functions->commits_positions && duty->received->message.stream)
+		rewind_source(duty);
+	if (dk_is_stale(duty)) {
+		dk_finish(duty, DK_END_STALE, NULL);
+		return;
+	}
+	if (!duty->sink->is_up) {
+		dk_enqueue_again(duty);
+		return;
+	}
+	duty->delivery.attempts++;
+	if (outcome == DK_DENIED)
+		tell_denied(duty, reason);
+	if (outcome == DK_RELEASED && is_worn_out(duty))
+		dk_reject(duty, reason);
+	else if (duty->way->route->order == DK_ORDER_NONE)
+		wait_for_turn(duty);
+	else
+		keep_in_order(duty);
+}
+
+void
+dk_retry_due(struct dk_flow *flow)
+{
+	const struct dk_world *world = flow->world;
+	int64_t now = world->now_ms(world->context);
+
+	while (!dk_list_is_empty(&flow->waiting) &&
+	       DK_DUTY(flow->waiting.next)->due_ms <= now)
+		dk_enqueue_again(DK_DUTY(dk_list_shift(&flow->waiting)));
+	if (!dk_list_is_empty(&flow->waiting))
+		world->turn_after(world->context, DK_DUTY(flow->waiting.next)->due_ms - now);
+}
+
+void
+dk_retry_recall(struct dk_sink *sink)
+{
+	struct dk_list *link = sink->flow->waiting.next;
+
+	while (link != &sink->flow->waiting) {
+		struct dk_duty *duty = DK_DUTY(link);
+
+		link = link->next;
+		if (duty->sink != sink)
+			continue;
+		dk_list_remove(&duty->link);
+		dk_enqueue_again(duty);
+	}
+	dk_hold_dissolve_all(sink);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * route.h - one way from source addresses to one or more sinks, as the plan says it: immutable.
+ *
+ * What runs (queues, accounts) is kept in struct dk_flow and found by the numbers here.
+ */
+#ifndef DK_FLOW_ROUTE_H
+#define DK_FLOW_ROUTE_H
+
+#include "daemon/language/matcher.h"
+#include "daemon/language/template.h"
+
+enum dk_order {
+	DK_ORDER_KEY,    /* a message to be tried again holds back those of its key */
+	DK_ORDER_STRICT, /* and only one of a key is in flight */
+	DK_ORDER_NONE,   /* nobody waits for anybody */
+};
+
+struct dk_route_header {
+	struct dk_slice name;
+	struct dk_template *value;
+};
+
+/* One `to` of a route, or its `dead`. */
+struct dk_way {
+	const struct dk_route *route;
+	size_t endpoint; /* its number in the plan */
+	enum dk_dialect dialect;
+	struct dk_template *address;
+	uint64_t key; /* of route name and address template: the same in every run; see spool.h */
+	struct dk_target target;
+};
+
+struct dk_route {
+	const char *name;
+	size_t number;
+	enum dk_order order;
+	int64_t attempts;      /* after so many failures that were the message's own; 0: no limit */
+	int64_t retry_ms;      /* the first wait before trying again */
+	int64_t retry_max_ms;  /* the longest */
+	struct dk_template *key; /* NULL: the message's own */
+	struct dk_route_header *headers;
+	size_t header_count;
+	struct dk_way *ways;
+	size_t way_count;
+	struct dk_way *dead; /* NULL: the store of dead letters in the state folder */
+};
+
+#endif

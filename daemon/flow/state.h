@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * state.h - what runs: the flow's own structs, shared by the files of the nine steps and by nobody
+ * else.
+ */
+#ifndef DK_FLOW_STATE_H
+#define DK_FLOW_STATE_H
+
+#include "daemon/flow/flow.h"
+#include "daemon/flow/spool.h"
+#include "daemon/model/credit.h"
+#include "daemon/model/prefix.h"
+#include "daemon/model/received.h"
+
+/* Where a delivery is. It is always in exactly one of these, and on the list that goes with it. */
+enum dk_duty_state {
+	DK_DUTY_QUEUED,  /* in its sink's queue, by turn */
+	DK_DUTY_SENT,    /* the plugin's; on no list */
+	DK_DUTY_WAITING, /* for its time to be tried again; in flow->waiting, by due time */
+	DK_DUTY_HELD,    /* behind an earlier one of its key; in that one's hold, by turn */
+	DK_DUTY_BURIED,  /* to become a dead letter; in a grave of flow->graves */
+};
+
+/* The core's side of a delivery: the duty to say what became of one message at one sink. */
+struct dk_duty {
+	struct dk_delivery delivery;
+	struct dk_flow *flow;
+	struct dk_received *received;
+	const struct dk_way *way;    /* where it goes */
+	const struct dk_way *origin; /* the same, or of a dead letter the one that failed */
+	struct dk_sink *sink;
+	struct dk_list link;
+	enum dk_duty_state state;
+	uint64_t turn;         /* rises with each delivery: the order of sending */
+	int64_t due_ms;        /* while waiting */
+	bool is_dead_letter;
+};
+
+/* Deliveries of one order key that stay behind `head`, which is being tried again. */
+struct dk_hold {
+	struct dk_list link; /* of the sink's holds */
+	uint64_t order;
+	struct dk_duty *head;
+	struct dk_list held;
+};
+
+struct dk_sink {
+	struct dk_flow *flow;
+	const char *name;
+	const struct dk_sink_functions *functions;
+	void *plugin;
+	size_t window;
+	size_t in_flight;
+	bool is_up;
+	bool is_stalled; /* it took fewer than it was offered */
+	struct dk_list queue;
+	struct dk_duty *hint; /* the last one that was put back: the next comes near it */
+	struct dk_list holds[64];
+	size_t hold_count;
+	struct dk_list active; /* of flow->active_sinks */
+};
+
+/* The core's side of a stream. It lives until it is closed and nothing of it is unsettled. */
+struct dk_stream_state {
+	struct dk_stream stream;
+	struct dk_source *source;
+	char *name;
+	bool is_open;
+	bool is_rewound;      /* asked to begin again: nothing of it is told any more */
+	bool is_paused;
+	size_t unsettled;
+	struct dk_credit credit;
+	struct dk_prefix prefix;
+	struct dk_list link;  /* of source->streams while open */
+	struct dk_list told;  /* of source->to_tell */
+	struct dk_list awake; /* of flow->to_resume */
+};
+
+struct dk_feed {
+	struct dk_subscription subscription;
+	struct dk_source *source;
+	const struct dk_matcher *matcher;
+	struct dk_list link; /* of source->feeds */
+};
+
+struct dk_source {
+	struct dk_flow *flow;
+	size_t endpoint;
+	const char *name;
+	const struct dk_source_functions *functions;
+	void *plugin;
+	size_t window_messages, window_bytes;
+	struct dk_list feeds;
+	struct dk_source_account account;
+
+	/* of one that holds */
+	struct dk_list streams;
+	size_t stream_count;
+	struct dk_list to_tell;             /* streams whose prefix has grown */
+	struct dk_settlement *settlements;  /* of this turn */
+	size_t settlement_count, settlement_room;
+
+	/* of one that stores */
+	struct dk_spool *spool;
+	struct dk_credit credit;
+	bool is_away;  /* paused, because the spool is full */
+	bool has_more; /* to take in the next turn */
+
+	struct dk_list active; /* of flow->active_sources */
+};
+
+struct dk_hook {
+	const struct dk_hook_functions *functions;
+	void *plugin;
+};
+
+struct dk_flow {
+	const struct dk_world *world;
+	struct dk_flow_options options;
+	struct dk_source **sources; /* by endpoint number; NULL where it is none */
+	struct dk_sink **sinks;
+	struct dk_route_account *accounts; /* by route number */
+	bool *is_denied;                   /* by route number: said so, and not yet over */
+	struct dk_journal *dead;
+	struct dk_hook *hooks;
+	size_t hook_count;
+	uint64_t next_turn, next_epoch;
+	bool is_stopping;  /* no new messages */
+	bool is_cancelled; /* and nothing is tried again */
+	bool is_syncing;      /* the store of dead letters */
+	int64_t dig_again_ms; /* when it refused: not before that */
+	struct dk_list active_sinks, active_sources, to_resume;
+	struct dk_list waiting; /* duties, by due time */
+	struct dk_list graves;  /* dead letters that are not durable yet */
+};
+
+#define DK_DUTY(list_link) DK_OF(list_link, struct dk_duty, link)
+
+/* --- Step 3: match.c. With the opener's hold on `received`, which it lets go. --- */
+void dk_match(struct dk_feed *feed, struct dk_received *received);
+
+/* --- Step 4: deliver.c --- */
+void dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_way *way,
+		const struct dk_slice *captures);
+/* The rejected one's message again, to its route's dead-letter target. *Takes* the duty. */
+void dk_deliver_dead(struct dk_duty *duty, const char *reason);
+void dk_duty_free(struct dk_duty *duty);
+
+/* --- Steps 5 and 6: queue.c --- */
+void dk_enqueue(struct dk_duty *duty);
+/* Back to where it was by its turn. */
+void dk_enqueue_again(struct dk_duty *duty);
+void dk_dispatch(struct dk_sink *sink);
+void dk_sink_activate(struct dk_sink *sink);
+
+/* --- Step 8: settle.c, retry.c, hold.c, dead.c. All *take* the duty. --- */
+enum dk_end { DK_END_DELIVERED, DK_END_DEAD, DK_END_STALE };
+void dk_finish(struct dk_duty *duty, enum dk_end end, const struct dk_reply *reply);
+void dk_retry(struct dk_duty *duty, enum dk_outcome outcome, const char *reason);
+void dk_retry_due(struct dk_flow *flow);
+/* Those that wait for this sink are put back into its queue: it has gone, they go when it comes. */
+void dk_retry_recall(struct dk_sink *sink);
+void dk_reject(struct dk_duty *duty, const char *reason);
+void dk_bury(struct dk_duty *duty, const char *reason);
+/* A message of an earlier run that no route wants any more. *Takes* it. */
+void dk_bury_orphan(struct dk_source *source, struct dk_received *received);
+void dk_dead_turn(struct dk_flow *flow);
+void dk_dead_cancel(struct dk_flow *flow);
+int dk_dead_open(struct dk_flow *flow, struct dk_error *error);
+bool dk_is_stale(const struct dk_duty *duty);
+/* The end of a run: nobody is told, so the source keeps the message or brings it again. */
+void dk_abandon(struct dk_duty *duty);
+
+/* hold.c: the hold of an order key, or NULL. */
+struct dk_hold *dk_hold_find(struct dk_sink *sink, uint64_t order);
+struct dk_hold *dk_hold_new(struct dk_sink *sink, struct dk_duty *head);
+void dk_hold_behind(struct dk_hold *hold, struct dk_duty *duty);
+/* The duty is settled for good: if it was at the head, those behind it go on. */
+void dk_hold_pass(struct dk_duty *duty);
+void dk_hold_dissolve_all(struct dk_sink *sink);
+
+/* --- Step 9: tell.c. *Takes* the message. --- */
+void dk_settled(struct dk_source *source, struct dk_received *received,
+		const struct dk_reply *reply);
+void dk_tell(struct dk_source *source);
+void dk_source_activate(struct dk_source *source);
+void dk_stream_release(struct dk_stream_state *stream);
+bool dk_receive_stored(struct dk_source *source); /* receive.c; whether there may be more */
+
+static inline struct dk_source *
+dk_source_of(const struct dk_received *received)
+{
+	return ((struct dk_feed *)(void *)received->subscription)->source;
+}
+
+#endif

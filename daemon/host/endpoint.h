@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * endpoint.h - an endpoint's life: opened, connected again and again, closed.
+ */
+#ifndef DK_HOST_ENDPOINT_H
+#define DK_HOST_ENDPOINT_H
+
+#include <pthread.h>
+
+#include "daemon/base/list.h"
+#include "daemon/config/plan.h"
+#include "daemon/flow/flow.h"
+#include "daemon/system/loop.h"
+
+/* Stored messages on their way from the plugin's thread to the loop. While they come fast the loop
+ * looks by itself every millisecond, so that there is no wake-up for each. */
+struct dk_handover {
+	pthread_mutex_t lock;
+	struct dk_list messages; /* struct dk_received */
+	bool is_watched; /* the loop will look: by a post that is on its way, or by its timer */
+	struct dk_post post;
+	struct dk_loop_event *timer;
+};
+
+enum dk_life {
+	DK_LIFE_OPENED,     /* not connected yet, or waiting to be connected again */
+	DK_LIFE_CONNECTING, /* connect was called, and the plugin has not answered */
+	DK_LIFE_UP,
+	DK_LIFE_CLOSING,
+	DK_LIFE_CLOSED,
+};
+
+struct dk_endpoint {
+	const struct dk_endpoint_plan *plan;
+	size_t number;
+	struct dk_flow *flow;
+	struct dk_loop *loop;
+	void *object; /* the plugin's endpoint */
+	enum dk_life life;
+	int64_t back_off_ms;
+	int64_t connecting_since_ms;
+	struct dk_loop_event *reconnect;
+	struct dk_source *source; /* NULL: it is none in this plan */
+	struct dk_sink *sink;
+	struct dk_subscription **subscriptions;
+	struct dk_handover handover;
+	struct dk_list events; /* the plugin's watches and timers */
+};
+
+/* Opens it and tells it all that it is to know; connects nothing. */
+struct dk_endpoint *dk_endpoint_open(const struct dk_plan *plan, size_t number,
+				     struct dk_flow *flow, struct dk_loop *loop,
+				     struct dk_error *error);
+void dk_endpoint_connect(struct dk_endpoint *endpoint);
+void dk_endpoint_close(struct dk_endpoint *endpoint);
+/* Once it is closed, or when nobody waits for that any more. */
+void dk_endpoint_free(struct dk_endpoint *endpoint);
+
+/* What the plugin says of itself: api.c. */
+void dk_endpoint_up(struct dk_endpoint *endpoint);
+void dk_endpoint_down(struct dk_endpoint *endpoint, const char *reason);
+void dk_endpoint_closed(struct dk_endpoint *endpoint);
+
+/* The table of functions that plugins are given. */
+extern const struct dk_host dk_host_functions;
+
+/* handover.c */
+struct dk_received;
+void dk_handover_init(struct dk_endpoint *endpoint);
+/* Any thread. */
+void dk_handover_put(struct dk_endpoint *endpoint, struct dk_received *received);
+/* All that is there, to the flow. */
+void dk_handover_run(struct dk_endpoint *endpoint);
+void dk_handover_clear(struct dk_endpoint *endpoint);
+
+#endif

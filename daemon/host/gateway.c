@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * gateway.c - a plan brought to life: the flow in the real world, its endpoints, start and end.
+ */
+#include "daemon/host/gateway.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/flow/journal.h"
+#include "daemon/flow/spool.h"
+#include "daemon/host/endpoint.h"
+#include "daemon/model/received.h"
+#include "daemon/system/clock.h"
+#include "daemon/system/complaint.h"
+#include "daemon/system/files.h"
+#include "daemon/system/log.h"
+#include "daemon/system/syncer.h"
+
+/* How long the endpoints may take to close once nothing is on its way. */
+#define CLOSE_MS 10000
+#define LOOK_MS 20
+
+struct dk_gateway {
+	const struct dk_plan *plan;
+	struct dk_loop *loop;
+	struct dk_world world;
+	struct dk_flow *flow;
+	struct dk_syncer *syncer;
+	struct dk_endpoint **endpoints;
+	struct dk_loop_event *turn_timer;
+	struct dk_loop_event *end_timer; /* looks whether all is drained, then closed */
+	struct dk_loop_event *signals[2];
+	int64_t turn_at_ms; /* what turn_timer is set to; -1: not set */
+	int64_t deadline_ms;
+	bool is_ending, is_closing;
+	void (*ready)(void);
+	void (*stopping)(void);
+};
+
+/* --- The world, as the flow sees it --- */
+
+static int64_t
+now_ms(void *context)
+{
+	(void)context;
+	return dk_clock_now_ms();
+}
+
+static int64_t
+wall_ms(void *context)
+{
+	(void)context;
+	return dk_clock_wall_ms();
+}
+
+static uint64_t
+chance(void *context)
+{
+	(void)context;
+	return (uint64_t)random();
+}
+
+static void
+turn_after(void *context, int64_t after_ms)
+{
+	struct dk_gateway *gateway = context;
+	int64_t at = dk_clock_now_ms() + after_ms;
+
+	if (gateway->turn_at_ms >= 0 && gateway->turn_at_ms <= at)
+		return;
+	gateway->turn_at_ms = at;
+	dk_loop_timer_set(gateway->turn_timer, after_ms);
+}
+
+/* The turn itself follows every round of events. */
+static void
+turn_is_due(void *argument)
+{
+	struct dk_gateway *gateway = argument;
+
+	gateway->turn_at_ms = -1;
+}
+
+static void
+hand_over(void *context, struct dk_source *source, struct dk_received *received)
+{
+	struct dk_gateway *gateway = context;
+
+	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
+		if (gateway->endpoints[i]->source == source)
+			dk_handover_put(gateway->endpoints[i], received);
+}
+
+static void
+sleep_ms(void *context, int64_t ms)
+{
+	struct timespec time = { (time_t)(ms / 1000), (long)(ms % 1000 * 1000000) };
+
+	(void)context;
+	nanosleep(&time, NULL);
+}
+
+/* EX_TEMPFAIL of sysexits.h. No exit handlers: a library might acknowledge in one. */
+static void __attribute__((noreturn))
+give_up(void *context, const char *reason)
+{
+	(void)context;
+	dk_log(DK_ERROR, NULL, "gave-up",
+	       DK_FIELDS(DK_FIELD_TEXT("why", reason),
+			 DK_FIELD_TEXT("so", "nothing was acknowledged; the broker sends again")));
+	_exit(75);
+}
+
+static void
+sync_later(void *context, struct dk_journal *journal)
+{
+	struct dk_gateway *gateway = context;
+
+	dk_syncer_request(gateway->syncer, journal);
+}
+
+static void
+say(void *context, enum dk_level level, const char *who, const char *event,
+    const struct dk_field *fields)
+{
+	(void)context;
+	dk_log(level, who, event, fields);
+}
+
+static void
+complain(void *context, const char *who, const char *event, const char *reason)
+{
+	(void)context;
+	dk_complain(who, event, reason);
+}
+
+static struct dk_world
+world_of(struct dk_gateway *gateway)
+{
+	return (struct dk_world){
+		.now_ms = now_ms,
+		.wall_ms = wall_ms,
+		.random = chance,
+		.turn_after = turn_after,
+		.hand_over = hand_over,
+		.sleep = sleep_ms,
+		.give_up = give_up,
+		.sync_later = sync_later,
+		.log = say,
+		.trouble = complain,
+		.files = &dk_system_files,
+		.context = gateway,
+	};
+}
+
+/* --- From the syncer's thread to the loop --- */
+
+struct synced {
+	struct dk_post post;
+	struct dk_gateway *gateway;
+	struct dk_journal *journal;
+	uint64_t serial;
+	bool is_durable;
+};
+
+static void
+apply_synced(struct dk_post *post)
+{
+	struct synced *synced = DK_OF(post, struct synced, post);
+
+	dk_flow_synced(synced->gateway->flow, synced->journal, synced->serial, synced->is_durable);
+	free(synced);
+}
+
+static void
+note_synced(void *context, struct dk_journal *journal, uint64_t serial, const char *error)
+{
+	struct dk_gateway *gateway = context;
+	struct synced *synced = malloc(sizeof(*synced));
+
+	if (!synced)
+		abort();
+	*synced = (struct synced){ { .run = apply_synced }, gateway, journal, serial, !error };
+	if (error)
+		dk_complain("disk", "sync-failed", error);
+	dk_loop_post(gateway->loop, &synced->post);
+}
+
+/* --- Beginning --- */
+
+static int
+make_flow(struct dk_gateway *gateway, bool is_verbose, struct dk_error *error)
+{
+	const struct dk_plan *plan = gateway->plan;
+	char folder[4096];
+	struct dk_flow_options options = {
+		.routes = plan->routes,
+		.route_count = plan->route_count,
+		.endpoint_count = plan->endpoint_count,
+		.dead_folder = folder,
+		.dead_size = (uint64_t)plan->settings.dead_size,
+		.is_verbose = is_verbose,
+	};
+
+	snprintf(folder, sizeof(folder), "%s/dead", plan->settings.state);
+	gateway->flow = dk_flow_new(&gateway->world, &options, error);
+	return gateway->flow ? 0 : -1;
+}
+
+static void
+watch_spool(struct dk_gateway *gateway, const struct dk_endpoint *endpoint)
+{
+	struct dk_spool *spool = endpoint->source ? dk_source_spool(endpoint->source) : NULL;
+
+	if (spool && gateway->plan->settings.spool_sync_ms > 0)
+		dk_syncer_add(gateway->syncer, dk_spool_journal(spool),
+			      gateway->plan->settings.spool_sync_ms);
+}
+
+static int
+open_endpoints(struct dk_gateway *gateway, struct dk_error *error)
+{
+	const struct dk_plan *plan = gateway->plan;
+
+	for (size_t i = 0; i < plan->endpoint_count; i++) {
+		struct dk_error why = { "" };
+
+		gateway->endpoints[i] =
+			dk_endpoint_open(plan, i, gateway->flow, gateway->loop, &why);
+		if (!gateway->endpoints[i]) {
+			snprintf(error->text, sizeof(error->text), "%s:%u: endpoint %s: %.300s",
+				 plan->endpoints[i].place.file, plan->endpoints[i].place.line,
+				 plan->endpoints[i].name, why.text);
+			return -1;
+		}
+		watch_spool(gateway, gateway->endpoints[i]);
+	}
+	return 0;
+}
+
+struct dk_gateway *
+dk_gateway_new(const struct dk_plan *plan, bool is_verbose, struct dk_error *error)
+{
+	struct dk_gateway *gateway = calloc(1, sizeof(*gateway));
+
+	if (!gateway)
+		abort();
+	gateway->plan = plan;
+	gateway->turn_at_ms = -1;
+	gateway->world = world_of(gateway);
+	gateway->endpoints = calloc(plan->endpoint_count + 1, sizeof(void *));
+	gateway->loop = dk_loop_new(error);
+	if (!gateway->endpoints || !gateway->loop)
+		return NULL;
+	gateway->turn_timer = dk_loop_timer(gateway->loop, turn_is_due, gateway);
+	gateway->syncer = dk_syncer_new(note_synced, gateway);
+	if (make_flow(gateway, is_verbose, error) != 0 || open_endpoints(gateway, error) != 0)
+		return NULL; /* the process ends: nothing was connected, nothing needs closing */
+	dk_syncer_add(gateway->syncer, dk_flow_dead(gateway->flow), 0);
+	return gateway;
+}
+
+void
+dk_gateway_on_ready(struct dk_gateway *gateway, void (*ready)(void))
+{
+	gateway->ready = ready;
+}
+
+void
+dk_gateway_on_stopping(struct dk_gateway *gateway, void (*stopping)(void))
+{
+	gateway->stopping = stopping;
+}
+
+/* --- Ending: stop the sources, wait for outcomes, let go of the rest, close --- */
+
+static void
+close_all(struct dk_gateway *gateway)
+{
+	if (!dk_flow_is_drained(gateway->flow))
+		dk_log(DK_WARNING, NULL, "not-drained",
+		       DK_FIELDS(DK_FIELD_TEXT("so", "what is left is kept, and comes again")));
+	gateway->is_closing = true;
+	gateway->deadline_ms = dk_clock_now_ms() + CLOSE_MS;
+	dk_flow_cancel(gateway->flow);
+	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
+		dk_endpoint_close(gateway->endpoints[i]);
+}
+
+static bool
+are_all_closed(const struct dk_gateway *gateway)
+{
+	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
+		if (gateway->endpoints[i]->life != DK_LIFE_CLOSED)
+			return false;
+	return true;
+}
+
+static void
+look_at_end(void *argument)
+{
+	struct dk_gateway *gateway = argument;
+	bool is_late = dk_clock_now_ms() >= gateway->deadline_ms;
+
+	if (!gateway->is_closing && (is_late || dk_flow_is_drained(gateway->flow)))
+		close_all(gateway);
+	else if (gateway->is_closing && (is_late || are_all_closed(gateway)))
+		dk_loop_stop(gateway->loop);
+	dk_loop_timer_set(gateway->end_timer, LOOK_MS);
+}
+
+static void
+begin_end(void *argument)
+{
+	struct dk_gateway *gateway = argument;
+
+	if (gateway->is_ending) {
+		gateway->deadline_ms = 0; /* asked twice: now */
+		return;
+	}
+	gateway->is_ending = true;
+	dk_log(DK_INFO, NULL, "stopping", NULL);
+	if (gateway->stopping)
+		gateway->stopping();
+	gateway->deadline_ms = dk_clock_now_ms() + gateway->plan->settings.drain_ms;
+	dk_flow_stop(gateway->flow);
+	dk_loop_timer_set(gateway->end_timer, 0);
+}
+
+static void
+turn(void *context)
+{
+	struct dk_gateway *gateway = context;
+
+	dk_flow_turn(gateway->flow);
+}
+
+void
+dk_gateway_run(struct dk_gateway *gateway)
+{
+	static const int numbers[] = { SIGTERM, SIGINT };
+
+	gateway->end_timer = dk_loop_timer(gateway->loop, look_at_end, gateway);
+	for (size_t i = 0; i < 2; i++)
+		gateway->signals[i] =
+			dk_loop_signal(gateway->loop, numbers[i], begin_end, gateway);
+	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
+		dk_endpoint_connect(gateway->endpoints[i]);
+	dk_log(DK_INFO, NULL, "started",
+	       DK_FIELDS(DK_FIELD_NUMBER("endpoints", (int64_t)gateway->plan->endpoint_count),
+			 DK_FIELD_NUMBER("routes", (int64_t)gateway->plan->route_count)));
+	if (gateway->ready)
+		gateway->ready();
+	dk_loop_run(gateway->loop, turn, gateway);
+}
+
+/* An endpoint that would not close in time keeps its memory: its threads may still use it. */
+void
+dk_gateway_free(struct dk_gateway *gateway)
+{
+	if (!are_all_closed(gateway)) {
+		dk_log(DK_WARNING, NULL, "not-closed", NULL);
+		return;
+	}
+	dk_syncer_free(gateway->syncer);
+	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
+		dk_endpoint_free(gateway->endpoints[i]);
+	dk_flow_free(gateway->flow);
+	dk_loop_event_free(gateway->turn_timer);
+	dk_loop_event_free(gateway->end_timer);
+	for (size_t i = 0; i < 2; i++)
+		dk_loop_event_free(gateway->signals[i]);
+	dk_loop_free(gateway->loop);
+	dk_complaints_forget();
+	free(gateway->endpoints);
+	free(gateway);
+}
+
+const struct dk_source *
+dk_gateway_source(const struct dk_gateway *gateway, size_t endpoint)
+{
+	return gateway->endpoints[endpoint]->source;
+}
+
+const struct dk_flow *
+dk_gateway_flow(const struct dk_gateway *gateway)
+{
+	return gateway->flow;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * matcher.h - all patterns that match an address, found in one walk of a trie of levels.
+ *
+ * One matcher serves one subscription. The walk does not allocate and its cost does not grow with
+ * the number of patterns, but with the number of those that match and with the address's levels.
+ */
+#ifndef DK_LANGUAGE_MATCHER_H
+#define DK_LANGUAGE_MATCHER_H
+
+#include "daemon/language/pattern.h"
+
+struct dk_matcher;
+
+struct dk_matcher *dk_matcher_new(enum dk_dialect dialect);
+void dk_matcher_free(struct dk_matcher *matcher);
+
+/* The pattern is borrowed and must outlive the matcher; `value` is handed to `found`. */
+void dk_matcher_add(struct dk_matcher *matcher, const struct dk_pattern *pattern, void *value);
+
+/* Calls `found` for each pattern that matches, in the order in which they were added. captures is
+ * indexed by slot; those that the pattern does not capture are absent. They point into `address`.
+ * A pattern is found once even where its wildcards match in several ways (AMQP's #): the first
+ * shortest match counts. Returns how many were found. */
+size_t dk_matcher_find(const struct dk_matcher *matcher, struct dk_slice address,
+		       void (*found)(void *context, void *value, const struct dk_slice *captures),
+		       void *context);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * arguments.h - the command line, from a table.
+ */
+#ifndef DK_SURFACE_ARGUMENTS_H
+#define DK_SURFACE_ARGUMENTS_H
+
+#include <stdbool.h>
+
+enum dk_mode {
+	DK_MODE_RUN,
+	DK_MODE_CHECK,
+	DK_MODE_PRINT,
+	DK_MODE_EXPLAIN,
+	DK_MODE_HELP,
+	DK_MODE_VERSION,
+};
+
+struct dk_arguments {
+	enum dk_mode mode;
+	const char *file;
+	const char *address; /* of DK_MODE_EXPLAIN */
+	bool is_verbose;
+};
+
+/* 0; -1 when they make no sense, which has then been said on standard error. */
+int dk_arguments_read(struct dk_arguments *arguments, int count, char **words);
+void dk_arguments_help(void);
+
+#endif

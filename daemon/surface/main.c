@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * main.c - diolkosd, the story in one page: read, check, open, connect, carry, drain, close.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/config/plan.h"
+#include "daemon/host/gateway.h"
+#include "daemon/host/load.h"
+#include "daemon/surface/accounts.h"
+#include "daemon/surface/arguments.h"
+#include "daemon/surface/notify.h"
+#include "daemon/system/log.h"
+
+#define VERSION "0.1.0"
+
+/* Threads of the client libraries inherit the mask: signals come to the loop alone. A write to a
+ * broken connection is an error where it happens, not a signal. */
+static void
+set_signals(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int
+carry(const struct dk_plan *plan, bool is_verbose)
+{
+	struct dk_error error = { "" };
+	struct dk_gateway *gateway = dk_gateway_new(plan, is_verbose, &error);
+
+	if (!gateway) {
+		dk_log(DK_ERROR, NULL, "not-started", DK_FIELDS(DK_FIELD_TEXT("why", error.text)));
+		return EX_UNAVAILABLE;
+	}
+	dk_gateway_on_ready(gateway, dk_notify_ready);
+	dk_gateway_on_stopping(gateway, dk_notify_stopping);
+	dk_gateway_run(gateway);
+	dk_accounts_log(gateway, plan);
+	dk_gateway_free(gateway);
+	dk_log(DK_INFO, NULL, "stopped", NULL);
+	return EX_OK;
+}
+
+static int
+explain(const struct dk_plan *plan, const char *address)
+{
+	struct dk_error error;
+
+	if (dk_plan_explain(plan, address, stdout, &error) == 0)
+		return EX_OK;
+	fprintf(stderr, "diolkosd: %s\n", error.text);
+	return EX_USAGE;
+}
+
+static int
+act(const struct dk_plan *plan, const struct dk_arguments *arguments)
+{
+	switch (arguments->mode) {
+	case DK_MODE_CHECK:
+		printf("%s: %zu endpoints, %zu routes: good\n", arguments->file,
+		       plan->endpoint_count, plan->route_count);
+		return EX_OK;
+	case DK_MODE_PRINT:
+		dk_plan_print(plan, stdout);
+		return EX_OK;
+	case DK_MODE_EXPLAIN:
+		return explain(plan, arguments->address);
+	default:
+		return carry(plan, arguments->is_verbose);
+	}
+}
+
+static int
+read_and_act(const struct dk_arguments *arguments)
+{
+	struct dk_loader *loader = dk_loader_new();
+	struct dk_plugin_finder finder = { dk_loader_find, loader };
+	struct dk_faults *faults = dk_faults_new();
+	struct dk_plan *plan = dk_plan_read(arguments->file, &finder, faults);
+	int status = EX_CONFIG;
+
+	dk_faults_print(faults, stderr);
+	if (plan)
+		status = act(plan, arguments);
+	dk_plan_free(plan);
+	dk_faults_free(faults);
+	dk_loader_free(loader);
+	return status;
+}
+
+int
+main(int count, char **words)
+{
+	struct dk_arguments arguments;
+
+	if (dk_arguments_read(&arguments, count, words) != 0)
+		return EX_USAGE;
+	if (arguments.mode == DK_MODE_HELP) {
+		dk_arguments_help();
+		return EX_OK;
+	}
+	if (arguments.mode == DK_MODE_VERSION) {
+		puts("diolkosd " VERSION);
+		return EX_OK;
+	}
+	set_signals();
+	srandom((unsigned)time(NULL) ^ (unsigned)getpid());
+	return read_and_act(&arguments);
+}

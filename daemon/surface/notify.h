@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * notify.h - what systemd is told. The only file that knows libsystemd.
+ */
+#ifndef DK_SURFACE_NOTIFY_H
+#define DK_SURFACE_NOTIFY_H
+
+void dk_notify_ready(void);
+void dk_notify_stopping(void);
+
+#endif
