@@ -85,9 +85,12 @@ $(BUILD)/unit/%: $(BUILD)/test/unit/%.o $(BUILD)/core.a $(BUILD)/parts.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
 
+# A simulated life's memory is gone with it: see test/simulation/memory.c.
+WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=strdup
+
 $(BUILD)/simulation: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/simulation/*.c)) $(BUILD)/core.a
 	$(if $(V),,@echo '  LD      $@')
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^ $(CORE_LIBS)
 
 $(BUILD)/audit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/audit/*.c))
 	$(if $(V),,@echo '  LD      $@')

@@ -30,7 +30,7 @@ ignore(void *context, const struct dk_found *found)
 int
 dk_dead_open(struct dk_flow *flow, struct dk_error *error)
 {
-	struct dk_journal_kind kind = { "DKDEAD\n\n", 1 << 20, ignore, NULL };
+	struct dk_journal_kind kind = { "DKDEAD\n\n", flow->options.dead_segment, ignore, NULL };
 
 	flow->dead = dk_journal_open(flow->world->files, flow->options.dead_folder, &kind, error);
 	return flow->dead ? 0 : -1;

@@ -11,10 +11,14 @@
 #include "daemon/flow/state.h"
 #include "daemon/language/dialect.h"
 
-/* Order is kept within the route's key, else the message's, else its address and partition. */
+/* Order is kept within the route's key, else the message's, else its address and partition. For a
+ * sink that commits positions it is kept within the stream: a later position must not be committed
+ * before an earlier one. */
 static uint64_t
-order_of(const struct dk_message *message, struct dk_slice key)
+order_of(const struct dk_sink *sink, const struct dk_message *message, struct dk_slice key)
 {
+	if (sink->functions->commits_positions && message->stream)
+		return message->stream->epoch;
 	if (key.data)
 		return dk_hash(DK_HASH_BEGIN, key);
 	return dk_hash(DK_HASH_BEGIN ^ (message->stream ? message->stream->epoch : 0),
@@ -82,7 +86,7 @@ fill(struct dk_duty *duty, const struct dk_slice *captures)
 			.name = route->headers[i].name,
 			.value = render(route->headers[i].value, captures, &end),
 		};
-	delivery->order = order_of(&duty->received->message, delivery->key);
+	delivery->order = order_of(duty->sink, &duty->received->message, delivery->key);
 }
 
 static void
@@ -153,7 +157,8 @@ dk_deliver_dead(struct dk_duty *duty, const char *reason)
 	letter->is_dead_letter = true;
 	letter->delivery.address = render(dead->address, NULL, &end);
 	letter->delivery.key = duty->received->message.key;
-	letter->delivery.order = order_of(&duty->received->message, letter->delivery.key);
+	letter->delivery.order =
+		order_of(letter->sink, &duty->received->message, letter->delivery.key);
 	memset(headers, 0, DEAD_HEADERS * sizeof(*headers));
 	headers[DEAD_ROUTE].name = DK_SLICE("diolkos-dead-route");
 	headers[DEAD_ROUTE].value = dk_slice_of(dead->route->name);

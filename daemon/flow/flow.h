@@ -34,6 +34,7 @@ struct dk_flow_options {
 	size_t endpoint_count;
 	const char *dead_folder; /* of the store of dead letters */
 	uint64_t dead_size;
+	size_t dead_segment;
 	bool is_verbose;         /* each delivery's way is logged */
 };
 
@@ -53,6 +54,7 @@ struct dk_source_options {
 	const char *spool_folder;
 	bool sync_always;
 	uint64_t spool_size;
+	size_t spool_segment;
 	int64_t store_timeout_ms;
 };
 

@@ -335,23 +335,23 @@ bool
 dk_journal_next(struct dk_journal *journal, struct dk_cursor *cursor, struct dk_found *found)
 {
 	uint64_t damaged = 0; /* counted when the journal was opened */
-	bool is_found = false;
-	bool is_more = true;
+	bool is_more;
 
-	while (!is_found && is_more) {
-		size_t end = 0;
+	do {
+		const struct dk_segment *segment = cursor->segment;
+		size_t end;
 
 		journal->files->lock(journal->lock);
-		if (cursor->segment)
-			end = cursor->segment->end;
-		if (!cursor->segment || cursor->offset >= end)
-			is_more = step(journal, cursor);
+		end = segment ? segment->end : 0;
 		journal->files->unlock(journal->lock);
-		if (cursor->offset < end)
-			is_found = dk_segment_next(journal->files, cursor->segment,
-						   &cursor->offset, end, found, &damaged);
-	}
-	return is_found;
+		if (segment && dk_segment_next(journal->files, segment, &cursor->offset, end,
+					       found, &damaged))
+			return true;
+		journal->files->lock(journal->lock);
+		is_more = step(journal, cursor);
+		journal->files->unlock(journal->lock);
+	} while (is_more);
+	return false;
 }
 
 /* --- Forgetting --- */

@@ -143,7 +143,7 @@ dk_spool_open(const struct dk_world *world, const struct dk_spool_options *optio
 	      struct dk_error *error)
 {
 	struct dk_spool *spool = calloc(1, sizeof(*spool));
-	struct dk_journal_kind kind = { "DKSPOOL\n", 16 << 20, recover, spool };
+	struct dk_journal_kind kind = { "DKSPOOL\n", options->segment_size, recover, spool };
 
 	if (!spool) {
 		dk_fail(error, "no memory for a spool");

@@ -23,6 +23,7 @@ struct dk_spool_options {
 	const char *folder;
 	bool sync_always;         /* else somebody calls dk_journal_sync_all at an interval */
 	uint64_t high_mark;       /* bytes: at this the source is asked to leave */
+	size_t segment_size;
 	int64_t store_timeout_ms; /* how long a failing disk is tried */
 	size_t memory_messages;   /* more than so many, or so many bytes, wait on disk only */
 	size_t memory_bytes;

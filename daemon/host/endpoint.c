@@ -15,6 +15,8 @@
 #define BACK_OFF_FIRST_MS 250
 #define BACK_OFF_LAST_MS 30000
 
+#define SPOOL_SEGMENT ((size_t)16 << 20)
+
 /* --- Opening --- */
 
 static int
@@ -32,6 +34,7 @@ make_source(struct dk_endpoint *endpoint, const struct dk_plan *plan, struct dk_
 		.spool_folder = folder,
 		.sync_always = plan->settings.spool_sync_ms == 0,
 		.spool_size = (uint64_t)plan->settings.spool_size,
+		.spool_segment = SPOOL_SEGMENT,
 		.store_timeout_ms = plan->settings.store_timeout_ms,
 	};
 

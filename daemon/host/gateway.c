@@ -24,6 +24,8 @@
 #define CLOSE_MS 10000
 #define LOOK_MS 20
 
+#define DEAD_SEGMENT ((size_t)1 << 20)
+
 struct dk_gateway {
 	const struct dk_plan *plan;
 	struct dk_loop *loop;
@@ -203,6 +205,7 @@ make_flow(struct dk_gateway *gateway, bool is_verbose, struct dk_error *error)
 		.endpoint_count = plan->endpoint_count,
 		.dead_folder = folder,
 		.dead_size = (uint64_t)plan->settings.dead_size,
+		.dead_segment = DEAD_SEGMENT,
 		.is_verbose = is_verbose,
 	};
 
