@@ -61,7 +61,7 @@ add_numbers(struct dk_pieces *pieces, const struct dk_message *message, int64_t 
 	pieces->numbers[NUMBER_EXPIRY] = message->expiry_ms;
 	pieces->numbers[NUMBER_STORED] = wall_ms;
 	pieces->numbers[NUMBER_PRIORITY_AND_FLAGS] =
-		(int64_t)message->priority << 32 | (int64_t)message->flags;
+		(int64_t)((uint64_t)(uint32_t)message->priority << 32 | message->flags);
 	add_field(pieces, DK_TAG_NUMBERS, 0,
 		  dk_slice_new((const char *)pieces->numbers, sizeof(pieces->numbers)));
 }

@@ -14,8 +14,8 @@
 
 struct dk_pattern;
 
-/* Adds the pattern's captures to `captures` (a name that is there already gets its slot). NULL with
- * an error when the text is no pattern. The text is copied. */
+/* Adds the pattern's captures to `captures` (a name that is there already gets its slot); the names
+ * point into the text. NULL with an error when the text is no pattern. */
 struct dk_pattern *dk_pattern_new(enum dk_dialect dialect, struct dk_slice text,
 				  struct dk_captures *captures, struct dk_error *error);
 void dk_pattern_free(struct dk_pattern *pattern);
