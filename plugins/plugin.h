@@ -157,7 +157,7 @@ enum dk_option_type {
 };
 
 enum dk_option_flags {
-	DK_REQUIRED = 1 << 0,
+	DK_REQUIRED = 1 << 0, /* of texts and secrets */
 	DK_RELOADS = 1 << 1, /* a reload may change it without a new connection */
 };
 

@@ -55,7 +55,8 @@ struct dk_plan {
 	size_t endpoint_count;
 	struct dk_route *routes;
 	size_t route_count;
-	struct dk_plan_memory *memory; /* what all of it is allocated from */
+	struct dk_variables *variables; /* for -T */
+	struct dk_plan_memory *memory;  /* what all of it is allocated from */
 };
 
 /* Finds a plugin by the name in the file; NULL with an error that says which file was looked for

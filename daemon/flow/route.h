@@ -34,6 +34,7 @@ struct dk_way {
 struct dk_route {
 	const char *name;
 	size_t number;
+	const struct dk_captures *captures; /* their names, for people */
 	enum dk_order order;
 	int64_t attempts;      /* after so many failures that were the message's own; 0: no limit */
 	int64_t retry_ms;      /* the first wait before trying again */

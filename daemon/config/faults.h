@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * faults.h - what is wrong with a configuration: added one by one, told together.
+ */
+#ifndef DK_CONFIG_FAULTS_H
+#define DK_CONFIG_FAULTS_H
+
+#include "daemon/config/plan.h"
+
+void dk_fault(struct dk_faults *faults, struct dk_place place, const char *format, ...)
+	DK_PRINTF(3, 4);
+
+#endif

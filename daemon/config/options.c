@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * options.c - option tables at work.
+ */
+#include "daemon/config/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/base/error.h"
+#include "daemon/config/faults.h"
+
+/* --- Values --- */
+
+static const struct unit {
+	const char *name;
+	int64_t factor;
+} duration_units[] = {
+	{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 }, { 0 },
+}, size_units[] = {
+	{ "", 1 }, { "B", 1 }, { "kB", 1 << 10 }, { "KB", 1 << 10 }, { "MB", 1 << 20 },
+	{ "GB", 1 << 30 }, { "TB", (int64_t)1 << 40 }, { 0 },
+};
+
+static int
+read_with_unit(const char *text, const struct unit *units, int64_t *value)
+{
+	char *end;
+	long long number;
+
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (end == text || errno == ERANGE || number < 0)
+		return -1;
+	while (*end == ' ')
+		end++;
+	for (; units->name; units++)
+		if (strcmp(units->name, end) == 0)
+			return __builtin_mul_overflow(number, units->factor, value) ? -1 : 0;
+	return -1;
+}
+
+int
+dk_duration_read(const char *text, int64_t *ms)
+{
+	return read_with_unit(text, duration_units, ms);
+}
+
+int
+dk_size_read(const char *text, int64_t *bytes)
+{
+	return read_with_unit(text, size_units, bytes);
+}
+
+static void *
+at(const struct dk_option *option, void *values)
+{
+	return (char *)values + option->offset;
+}
+
+static int
+read_text(const struct dk_option *option, const char *text, void *values, struct dk_error *error)
+{
+	(void)error;
+	*(const char **)at(option, values) = text;
+	return 0;
+}
+
+/* The range, of what has one. */
+static int
+keep_number(const struct dk_option *option, int64_t number, const char *text, void *values,
+	    struct dk_error *error)
+{
+	if (option->min == 0 && option->max == 0) {
+		if (number < 0)
+			return dk_fail(error, "%s is not negative, as %s is", option->name, text);
+	} else if (number < option->min || number > option->max) {
+		return dk_fail(error, "%s is out of the range of %s: %lld to %lld", text,
+			       option->name, (long long)option->min, (long long)option->max);
+	}
+	*(int64_t *)at(option, values) = number;
+	return 0;
+}
+
+static int
+read_integer(const struct dk_option *option, const char *text, void *values,
+	     struct dk_error *error)
+{
+	char *end;
+	long long number;
+
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (end == text || *end || errno == ERANGE)
+		return dk_fail(error, "\"%s\" is no integer, which %s is", text, option->name);
+	return keep_number(option, number, text, values, error);
+}
+
+static int
+read_truth(const struct dk_option *option, const char *text, void *values, struct dk_error *error)
+{
+	static const char *const words[] = { "false", "true", "no", "yes", "off", "on" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i], text) == 0) {
+			*(bool *)at(option, values) = i % 2;
+			return 0;
+		}
+	return dk_fail(error, "\"%s\" is neither true nor false, which %s is", text, option->name);
+}
+
+static int
+read_duration(const struct dk_option *option, const char *text, void *values,
+	      struct dk_error *error)
+{
+	int64_t ms;
+
+	if (dk_duration_read(text, &ms) != 0)
+		return dk_fail(error,
+			       "\"%s\" is no duration, which %s is; \"10ms\", \"5s\", \"2m\", "
+			       "\"1h\" or \"7d\"?",
+			       text, option->name);
+	return keep_number(option, ms, text, values, error);
+}
+
+static int
+read_size(const struct dk_option *option, const char *text, void *values, struct dk_error *error)
+{
+	int64_t bytes;
+
+	if (dk_size_read(text, &bytes) != 0)
+		return dk_fail(error, "\"%s\" is no size, which %s is; \"64 kB\" or \"10 GB\"?",
+			       text, option->name);
+	return keep_number(option, bytes, text, values, error);
+}
+
+static int
+read_choice(const struct dk_option *option, const char *text, void *values,
+	    struct dk_error *error)
+{
+	struct dk_suggestion suggestion = { .written = dk_slice_of(text) };
+	char all[256] = "";
+	size_t length = 0;
+
+	for (int i = 0; option->choices[i]; i++) {
+		if (strcmp(option->choices[i], text) == 0) {
+			*(int *)at(option, values) = i;
+			return 0;
+		}
+		dk_suggest(&suggestion, option->choices[i]);
+		if (length < sizeof(all))
+			length += (size_t)snprintf(all + length, sizeof(all) - length, "%s%s",
+						   i ? ", " : "", option->choices[i]);
+	}
+	if (suggestion.nearest)
+		return dk_fail(error, "\"%s\" is no choice of %s (%s); \"%s\"?", text,
+			       option->name, all, suggestion.nearest);
+	return dk_fail(error, "\"%s\" is no choice of %s; one of: %s?", text, option->name, all);
+}
+
+/* --- Types: a row for each --- */
+
+static const struct type {
+	int (*read)(const struct dk_option *option, const char *text, void *values,
+		    struct dk_error *error);
+	const char *example;
+} types[] = {
+	[DK_TEXT] = { read_text, "a text" },
+	[DK_SECRET] = { read_text, "a text" },
+	[DK_INTEGER] = { read_integer, "an integer" },
+	[DK_TRUTH] = { read_truth, "true or false" },
+	[DK_DURATION] = { read_duration, "a duration like \"10ms\"" },
+	[DK_SIZE] = { read_size, "a size like \"64 kB\"" },
+	[DK_CHOICE] = { read_choice, "a text" },
+};
+
+/* --- Tables --- */
+
+struct cleaning {
+	const struct dk_options *table;
+	void *values;
+};
+
+static void
+clean(void *context)
+{
+	struct cleaning *cleaning = context;
+
+	cleaning->table->clean(cleaning->values);
+}
+
+void *
+dk_options_new(const struct dk_options *table, struct dk_plan_memory *memory)
+{
+	void *values = table->size ? dk_memory_take(memory, table->size) : NULL;
+	const struct dk_option *row = table->rows;
+	struct dk_error error;
+
+	for (; values && row && row->name; row++)
+		if (row->preset && types[row->type].read(row, row->preset, values, &error) != 0)
+			abort(); /* a plugin's own preset is none: its author must know */
+	if (values && table->clean) {
+		struct cleaning *cleaning = dk_memory_take(memory, sizeof(*cleaning));
+
+		*cleaning = (struct cleaning){ table, values };
+		dk_memory_keep(memory, cleaning, clean);
+	}
+	return values;
+}
+
+static const struct dk_option *
+find(const struct dk_options *table, const char *name)
+{
+	for (const struct dk_option *row = table->rows; row && row->name; row++)
+		if (strcmp(row->name, name) == 0)
+			return row;
+	return NULL;
+}
+
+bool
+dk_options_know(const struct dk_options *table, const char *name)
+{
+	return find(table, name) || table->other;
+}
+
+void
+dk_options_suggest(const struct dk_options *table, struct dk_suggestion *suggestion)
+{
+	for (const struct dk_option *row = table->rows; row && row->name; row++)
+		dk_suggest(suggestion, row->name);
+}
+
+void
+dk_options_set(const struct dk_options *table, void *values, const struct dk_node *node,
+	       const struct dk_variables *variables, struct dk_faults *faults)
+{
+	const struct dk_option *row = find(table, node->name);
+	struct dk_error error;
+	const char *text;
+	int result;
+
+	if (!dk_node_is_scalar(node)) {
+		dk_fault(faults, node->place, "%s is %s; %s?", node->name, dk_node_kind_name(node),
+			 row ? types[row->type].example : "a text");
+		return;
+	}
+	text = dk_variables_expand(variables, node->text, &error);
+	if (text)
+		result = row ? types[row->type].read(row, text, values, &error) :
+			       table->other(values, node->name, text, &error);
+	if (!text || result != 0)
+		dk_fault(faults, node->place, "%s: %s", node->name, error.text);
+}
+
+void
+dk_options_finish(const struct dk_options *table, void *values, const char *what,
+		  struct dk_place place, struct dk_faults *faults)
+{
+	size_t before = dk_faults_count(faults);
+	struct dk_error error;
+
+	for (const struct dk_option *row = table->rows; row && row->name; row++)
+		if (row->flags & DK_REQUIRED && !*(const char **)at(row, values))
+			dk_fault(faults, place, "%s has no %s; %s = \"…\"; (%s)", what, row->name,
+				 row->name, row->help);
+	if (dk_faults_count(faults) == before && values && table->check &&
+	    table->check(values, &error) != 0)
+		dk_fault(faults, place, "%s: %s", what, error.text);
+}
+
+const char *
+dk_option_text(const struct dk_option *option, const void *values, char *text, size_t room)
+{
+	const void *value = (const char *)values + option->offset;
+
+	switch (option->type) {
+	case DK_TEXT:
+		return *(const char *const *)value;
+	case DK_SECRET:
+		return *(const char *const *)value ? "*****" : NULL;
+	case DK_TRUTH:
+		return *(const bool *)value ? "true" : "false";
+	case DK_CHOICE:
+		return option->choices[*(const int *)value];
+	case DK_DURATION:
+		snprintf(text, room, "%lldms", (long long)*(const int64_t *)value);
+		return text;
+	case DK_INTEGER:
+	case DK_SIZE:
+		snprintf(text, room, "%lld", (long long)*(const int64_t *)value);
+		return text;
+	}
+	return NULL;
+}

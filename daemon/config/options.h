@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * options.h - option tables at work: presets, parsing, ranges, and what to say of a refusal.
+ */
+#ifndef DK_CONFIG_OPTIONS_H
+#define DK_CONFIG_OPTIONS_H
+
+#include "daemon/base/suggest.h"
+#include "daemon/config/tree.h"
+#include "daemon/config/variables.h"
+
+/* A struct with its presets filled in, in the plan's memory, cleaned with it. NULL where the table
+ * has no options. */
+void *dk_options_new(const struct dk_options *table, struct dk_plan_memory *memory);
+
+/* Whether the table has the name, or takes any. */
+bool dk_options_know(const struct dk_options *table, const char *name);
+void dk_options_suggest(const struct dk_options *table, struct dk_suggestion *suggestion);
+
+/* Reads a node into the struct; what is wrong is a fault at the node's place. */
+void dk_options_set(const struct dk_options *table, void *values, const struct dk_node *node,
+		    const struct dk_variables *variables, struct dk_faults *faults);
+/* Once all are set: what is required and missing, and rules between options. `what` names whose
+ * options they are: "endpoint plant". */
+void dk_options_finish(const struct dk_options *table, void *values, const char *what,
+		       struct dk_place place, struct dk_faults *faults);
+
+/* The value as a person would write it; secrets masked. In `room` bytes. NULL: it is absent. */
+const char *dk_option_text(const struct dk_option *option, const void *values, char *text,
+			   size_t room);
+
+/* Reads a text as a duration ("10ms", "5s", "2m", "1h", "7d") or a size ("64 kB", "10 GB"). */
+int dk_duration_read(const char *text, int64_t *ms);
+int dk_size_read(const char *text, int64_t *bytes);
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * render.c - the resolved whole, as -T shows it.
+ */
+#include "daemon/config/options.h"
+#include "daemon/config/plan.h"
+#include "daemon/config/variables.h"
+
+struct rendering {
+	const struct dk_plan *plan;
+	FILE *out;
+};
+
+/* In a libconfig string. */
+static void
+put_text(const struct rendering *rendering, const char *text)
+{
+	text = dk_variables_mask(rendering->plan->variables, text);
+	fputc('"', rendering->out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', rendering->out);
+		fputc(*text, rendering->out);
+	}
+	fputc('"', rendering->out);
+}
+
+static void
+put_setting(const struct rendering *rendering, const char *indent, const char *name,
+	    const char *text)
+{
+	fprintf(rendering->out, "%s%s = ", indent, name);
+	put_text(rendering, text);
+	fputs(";\n", rendering->out);
+}
+
+static void
+put_options(const struct rendering *rendering, const struct dk_options *table, const void *values)
+{
+	for (const struct dk_option *row = table->rows; values && row && row->name; row++) {
+		char room[64];
+		const char *text = dk_option_text(row, values, room, sizeof(room));
+
+		if (text)
+			put_setting(rendering, "    ", row->name, text);
+	}
+}
+
+static void
+put_settings(const struct rendering *rendering)
+{
+	const struct dk_settings *settings = &rendering->plan->settings;
+
+	put_setting(rendering, "", "state", settings->state);
+	if (settings->plugins)
+		put_setting(rendering, "", "plugins", settings->plugins);
+	fprintf(rendering->out, "drain = \"%lldms\";\nstore_timeout = \"%lldms\";\n",
+		(long long)settings->drain_ms, (long long)settings->store_timeout_ms);
+	if (settings->spool_sync_ms == 0)
+		fprintf(rendering->out, "spool = { sync = \"always\"; size = \"%lld\"; };\n",
+			(long long)settings->spool_size);
+	else
+		fprintf(rendering->out,
+			"spool = { sync = \"%lldms\"; size = \"%lld\"; }; # a power cut may cost "
+			"what came in that time\n",
+			(long long)settings->spool_sync_ms, (long long)settings->spool_size);
+	fprintf(rendering->out, "dead = { size = \"%lld\"; };\n", (long long)settings->dead_size);
+}
+
+static void
+put_endpoint(const struct rendering *rendering, const struct dk_endpoint_plan *endpoint)
+{
+	fprintf(rendering->out, "  %s = { # %s:%u\n", endpoint->name, endpoint->place.file,
+		endpoint->place.line);
+	put_setting(rendering, "    ", "plugin", endpoint->plugin->name);
+	fprintf(rendering->out, "    in_flight = %lld;\n    in_flight_bytes = \"%lld\";\n",
+		(long long)endpoint->in_flight, (long long)endpoint->in_flight_bytes);
+	put_options(rendering, &endpoint->plugin->endpoint, endpoint->config);
+	fputs("  };\n", rendering->out);
+}
+
+/* Calls back for each interest of a route. */
+static void
+each_interest(const struct rendering *rendering, const struct dk_route *route,
+	      void (*put)(const struct rendering *rendering,
+			  const struct dk_endpoint_plan *endpoint,
+			  const struct dk_interest *interest))
+{
+	const struct dk_plan *plan = rendering->plan;
+
+	for (size_t i = 0; i < plan->endpoint_count; i++)
+		for (size_t j = 0; j < plan->endpoints[i].subscription_count; j++) {
+			const struct dk_subscription_plan *of = &plan->endpoints[i].subscriptions[j];
+
+			for (size_t k = 0; k < of->interest_count; k++)
+				if (strcmp(of->interests[k]->route, route->name) == 0)
+					put(rendering, &plan->endpoints[i], of->interests[k]);
+		}
+}
+
+static void
+put_from(const struct rendering *rendering, const struct dk_endpoint_plan *endpoint,
+	 const struct dk_interest *interest)
+{
+	fprintf(rendering->out, " \"%s:%s\",", endpoint->name, interest->pattern);
+}
+
+static void
+put_from_options(const struct rendering *rendering, const struct dk_endpoint_plan *endpoint,
+		 const struct dk_interest *interest)
+{
+	fprintf(rendering->out, "    # from %s: subscribed as \"%s\"\n", endpoint->name,
+		interest->subscription ? interest->subscription : interest->filter);
+	put_options(rendering, &endpoint->plugin->from, interest->options);
+}
+
+static void
+put_ways(const struct rendering *rendering, const struct dk_route *route)
+{
+	for (size_t i = 0; i < route->way_count; i++)
+		fprintf(rendering->out, "%s \"%s:%s\"", i ? "," : "",
+			rendering->plan->endpoints[route->ways[i].endpoint].name,
+			route->ways[i].target.template);
+}
+
+static void
+put_headers(const struct rendering *rendering, const struct dk_route *route)
+{
+	if (route->header_count == 0)
+		return;
+	fputs("    headers = (", rendering->out);
+	for (size_t i = 0; i < route->header_count; i++)
+		fprintf(rendering->out, "%s \"%.*s: %s\"", i ? "," : "",
+			(int)route->headers[i].name.length, route->headers[i].name.data,
+			dk_template_text(route->headers[i].value));
+	fputs(" );\n", rendering->out);
+}
+
+static void
+put_route(const struct rendering *rendering, const struct dk_route *route)
+{
+	static const char *const orders[] = { "key", "strict", "none" };
+
+	fprintf(rendering->out, "  %s = {\n    # from", route->name);
+	each_interest(rendering, route, put_from);
+	fputs("\n    to = (", rendering->out);
+	put_ways(rendering, route);
+	fputs(" );\n", rendering->out);
+	if (route->key)
+		put_setting(rendering, "    ", "key", dk_template_text(route->key));
+	put_headers(rendering, route);
+	if (route->dead)
+		fprintf(rendering->out, "    dead = \"%s:%s\";\n",
+			rendering->plan->endpoints[route->dead->endpoint].name,
+			route->dead->target.template);
+	fprintf(rendering->out,
+		"    order = \"%s\";\n    attempts = %lld;\n    retry = \"%lldms\";\n"
+		"    retry_max = \"%lldms\";\n",
+		orders[route->order], (long long)route->attempts, (long long)route->retry_ms,
+		(long long)route->retry_max_ms);
+	each_interest(rendering, route, put_from_options);
+	for (size_t i = 0; i < route->way_count; i++)
+		put_options(rendering,
+			    &rendering->plan->endpoints[route->ways[i].endpoint].plugin->to,
+			    route->ways[i].target.options);
+	fputs("  };\n", rendering->out);
+}
+
+void
+dk_plan_print(const struct dk_plan *plan, FILE *out)
+{
+	struct rendering rendering = { plan, out };
+
+	put_settings(&rendering);
+	dk_variables_print(plan->variables, out);
+	fputs("endpoints = {\n", out);
+	for (size_t i = 0; i < plan->endpoint_count; i++)
+		put_endpoint(&rendering, &plan->endpoints[i]);
+	fputs("};\nroutes = {\n", out);
+	for (size_t i = 0; i < plan->route_count; i++)
+		put_route(&rendering, &plan->routes[i]);
+	fputs("};\n", out);
+}

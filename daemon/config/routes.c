@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * routes.c - from the tree to the plan: the routes, and the subscriptions that serve them.
+ */
+#include <stdlib.h>
+
+#include "daemon/base/checksum.h"
+#include "daemon/base/error.h"
+#include "daemon/config/compile.h"
+#include "daemon/language/dialect.h"
+
+static const char *const orders[] = { "key", "strict", "none", NULL };
+
+/* What the core asks of every route, besides what it reads by itself. */
+struct route_values {
+	int order;
+	int64_t attempts, retry_ms, retry_max_ms;
+};
+
+static const struct dk_option route_rows[] = {
+	{ "order", DK_CHOICE, DK_AT(struct route_values, order, int), "key", 0, 0, orders, 0,
+	  "Whether one that is tried again holds back those of its key." },
+	{ "attempts", DK_INTEGER, DK_AT(struct route_values, attempts, int64_t), "0", 0, 1000000,
+	  NULL, 0, "After so many failures of its own a message is dead-lettered; 0: never." },
+	{ "retry", DK_DURATION, DK_AT(struct route_values, retry_ms, int64_t), "1s", 1, 86400000,
+	  NULL, 0, "The first wait before trying again." },
+	{ "retry_max", DK_DURATION, DK_AT(struct route_values, retry_max_ms, int64_t), "60s", 1,
+	  86400000, NULL, 0, "The longest." },
+	{ 0 },
+};
+static const struct dk_options route_table = { sizeof(struct route_values), route_rows, 0, 0, 0 };
+
+/* Read by functions of their own. */
+static const char *const route_words[] = { "from", "to", "key", "headers", "dead", "enabled" };
+
+#define ROUTE_WORDS (sizeof(route_words) / sizeof(route_words[0]))
+
+struct building {
+	struct dk_compiling *compiling;
+	struct dk_route *route;
+	struct dk_captures *captures;
+	const struct dk_node *node;
+	struct dk_from *froms; /* this route's */
+	size_t from_count;
+};
+
+static void
+fault(const struct building *building, const struct dk_node *node, const struct dk_error *error)
+{
+	dk_fault(building->compiling->faults, node->place, "route %s: %s: %s",
+		 building->route->name, *node->name ? node->name : "address", error->text);
+}
+
+/* --- Addresses --- */
+
+/* The endpoint that an address names, and the rest of it. -1 with an error. */
+static int
+split(const struct dk_plan *plan, const char *text, const char **rest, struct dk_error *error)
+{
+	const char *colon = strchr(text, ':');
+	struct dk_slice name = dk_slice_new(text, colon ? (size_t)(colon - text) : 0);
+	struct dk_suggestion suggestion = { .written = name };
+	int number;
+
+	if (!colon)
+		return dk_fail(error, "\"%s\" names no endpoint; endpoint:address?", text);
+	number = dk_endpoint_find(plan, name);
+	*rest = colon + 1;
+	if (number >= 0)
+		return number;
+	for (size_t i = 0; i < plan->endpoint_count; i++)
+		dk_suggest(&suggestion, plan->endpoints[i].name);
+	if (suggestion.nearest)
+		return dk_fail(error, "there is no endpoint \"%.*s\"; \"%s\"?", (int)name.length,
+			       name.data, suggestion.nearest);
+	return dk_fail(error, "there is no endpoint \"%.*s\"", (int)name.length, name.data);
+}
+
+/* --- Every node of a scalar or a list of them --- */
+
+static void
+each(const struct building *building, const struct dk_node *node,
+     void (*build)(struct building *building, const struct dk_node *node))
+{
+	struct building *own = (struct building *)building;
+
+	if (node->kind == DK_NODE_TEXT) {
+		build(own, node);
+		return;
+	}
+	if (node->kind != DK_NODE_LIST || node->count == 0) {
+		dk_fault(building->compiling->faults, node->place,
+			 "route %s: %s is %s; \"endpoint:address\", or a list of such?",
+			 building->route->name, node->name,
+			 node->count == 0 && node->kind == DK_NODE_LIST ? "an empty list" :
+									  dk_node_kind_name(node));
+		return;
+	}
+	for (size_t i = 0; i < node->count; i++) {
+		if (node->inside[i].kind == DK_NODE_TEXT)
+			build(own, &node->inside[i]);
+		else
+			dk_fault(building->compiling->faults, node->inside[i].place,
+				 "route %s: %s holds %s; \"endpoint:address\"?",
+				 building->route->name, node->name,
+				 dk_node_kind_name(&node->inside[i]));
+	}
+}
+
+/* --- from --- */
+
+static void
+free_pattern(void *pattern)
+{
+	dk_pattern_free(pattern);
+}
+
+static int
+compile_from(struct building *building, const struct dk_node *node, struct dk_from *from,
+	     struct dk_error *error)
+{
+	struct dk_compiling *compiling = building->compiling;
+	const struct dk_plugin *plugin;
+	const char *text, *address;
+	struct dk_pattern *pattern;
+	int endpoint;
+
+	text = dk_variables_expand_pattern(compiling->variables, node->text, error);
+	if (!text || (endpoint = split(compiling->plan, text, &address, error)) < 0)
+		return -1;
+	plugin = compiling->plan->endpoints[endpoint].plugin;
+	if (!plugin)
+		return 1; /* was told where the endpoint is */
+	if (!plugin->source)
+		return dk_fail(error, "%s is no source: the plugin %s only takes messages",
+			       compiling->plan->endpoints[endpoint].name, plugin->name);
+	pattern = dk_pattern_new(plugin->dialect, dk_slice_of(address), building->captures, error);
+	if (!pattern)
+		return -1;
+	dk_memory_keep(compiling->memory, pattern, free_pattern);
+	*from = (struct dk_from){ .pattern = pattern,
+				  .route = building->route,
+				  .endpoint = (size_t)endpoint,
+				  .place = node->place };
+	from->interest = (struct dk_interest){
+		.route = building->route->name,
+		.pattern = address,
+		.filter = dk_pattern_filter(pattern),
+		.options = dk_options_new(&plugin->from, compiling->memory),
+	};
+	return 0;
+}
+
+static void
+build_from(struct building *building, const struct dk_node *node)
+{
+	struct dk_compiling *compiling = building->compiling;
+	struct dk_error error;
+	int result = compile_from(building, node, &compiling->froms[compiling->from_count], &error);
+
+	if (result < 0)
+		fault(building, node, &error);
+	if (result != 0)
+		return;
+	compiling->from_count++;
+	building->from_count++;
+}
+
+/* A capture that not every `from` has would be empty for some messages. */
+static void
+check_froms(const struct building *building)
+{
+	for (size_t i = 1; i < building->from_count; i++) {
+		struct dk_captures own = { .count = 0 };
+		const struct dk_from *from = &building->froms[i];
+		enum dk_dialect dialect =
+			building->compiling->plan->endpoints[from->endpoint].plugin->dialect;
+
+		dk_pattern_free(dk_pattern_new(dialect, dk_slice_of(from->interest.pattern), &own,
+					       NULL));
+		for (size_t j = 0; j < building->captures->count; j++)
+			if (dk_captures_find(&own, building->captures->names[j]) < 0)
+				dk_fault(building->compiling->faults, from->place,
+					 "route %s: \"%s\" does not capture :%.*s, as another from "
+					 "of the route does; two routes?",
+					 building->route->name, from->interest.pattern,
+					 (int)building->captures->names[j].length,
+					 building->captures->names[j].data);
+	}
+}
+
+/* --- to and dead --- */
+
+static int
+check_literal(const struct dk_way *way, struct dk_error *error)
+{
+	const char *text = dk_template_text(way->address);
+	const char *why;
+
+	if (!way->target.is_literal)
+		return 0;
+	why = dk_dialect_address_fault(way->dialect, dk_slice_of(text));
+	return why ? dk_fail(error, "\"%s\" %s", text, why) : 0;
+}
+
+static int
+compile_way(struct building *building, const struct dk_node *node, struct dk_way *way,
+	    const struct dk_captures *captures, struct dk_error *error)
+{
+	struct dk_compiling *compiling = building->compiling;
+	struct dk_endpoint_plan *of;
+	const char *address;
+	int endpoint = split(compiling->plan, node->text, &address, error);
+
+	if (endpoint < 0)
+		return -1;
+	of = &compiling->plan->endpoints[endpoint];
+	if (!of->plugin)
+		return 1;
+	if (!of->plugin->sink)
+		return dk_fail(error, "%s is no sink: the plugin %s only brings messages", of->name,
+			       of->plugin->name);
+	way->address = dk_variables_template(compiling->variables, address, captures, error);
+	if (!way->address)
+		return -1;
+	way->route = building->route;
+	way->endpoint = (size_t)endpoint;
+	way->dialect = of->plugin->dialect;
+	way->key = dk_hash(dk_hash(DK_HASH_BEGIN, dk_slice_new(building->route->name,
+							       strlen(building->route->name) + 1)),
+			   dk_slice_of(node->text));
+	way->target = (struct dk_target){
+		.route = building->route->name,
+		.template = dk_template_text(way->address),
+		.is_literal = dk_template_is_literal(way->address),
+		.options = dk_options_new(&of->plugin->to, compiling->memory),
+	};
+	of->is_sink = true;
+	return check_literal(way, error);
+}
+
+static void
+build_to(struct building *building, const struct dk_node *node)
+{
+	struct dk_route *route = building->route;
+	struct dk_error error;
+	int result = compile_way(building, node, &route->ways[route->way_count],
+				 building->captures, &error);
+
+	if (result < 0)
+		fault(building, node, &error);
+	if (result == 0)
+		route->way_count++;
+}
+
+static void
+build_dead(struct building *building, const struct dk_node *node)
+{
+	struct dk_way *way = dk_memory_take(building->compiling->memory, sizeof(*way));
+	struct dk_error error;
+	int result = compile_way(building, node, way, NULL, &error);
+
+	if (result < 0)
+		fault(building, node, &error);
+	if (result == 0)
+		building->route->dead = way;
+}
+
+/* --- key, headers, enabled --- */
+
+static struct dk_template *
+template_of(struct building *building, const struct dk_node *node, const char *text)
+{
+	struct dk_error error;
+	struct dk_template *template = dk_variables_template(building->compiling->variables, text,
+							     building->captures, &error);
+
+	if (!template)
+		fault(building, node, &error);
+	return template;
+}
+
+static void
+build_header(struct building *building, const struct dk_node *node)
+{
+	struct dk_route *route = building->route;
+	const char *colon = strchr(node->text, ':');
+	const char *value = colon ? colon + 1 : NULL;
+
+	if (!colon || colon == node->text) {
+		dk_fault(building->compiling->faults, node->place,
+			 "route %s: the header \"%s\" has no name; \"name: value\"?", route->name,
+			 node->text);
+		return;
+	}
+	while (*value == ' ')
+		value++;
+	route->headers[route->header_count].name = dk_slice_of(
+		dk_memory_text(building->compiling->memory,
+			       dk_slice_new(node->text, (size_t)(colon - node->text))));
+	route->headers[route->header_count].value = template_of(building, node, value);
+	if (route->headers[route->header_count].value)
+		route->header_count++;
+}
+
+/* --- Options: of the core, of the source's plugin, of the sink's --- */
+
+static bool
+is_route_word(const char *name)
+{
+	for (size_t i = 0; i < ROUTE_WORDS; i++)
+		if (strcmp(route_words[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+offer(const struct building *building, const struct dk_options *table, const void *values,
+      const struct dk_node *node, struct dk_suggestion *suggestion)
+{
+	dk_options_suggest(table, suggestion);
+	if (!dk_options_know(table, node->name))
+		return false;
+	dk_options_set(table, (void *)values, node, building->compiling->variables,
+		       building->compiling->faults);
+	return true;
+}
+
+static void
+set_option(const struct building *building, struct route_values *values,
+	   const struct dk_node *node)
+{
+	const struct dk_endpoint_plan *endpoints = building->compiling->plan->endpoints;
+	struct dk_suggestion suggestion = { .written = dk_slice_of(node->name) };
+	bool is_known = offer(building, &route_table, values, node, &suggestion);
+
+	for (size_t i = 0; i < building->from_count; i++)
+		is_known |= offer(building, &endpoints[building->froms[i].endpoint].plugin->from,
+				  building->froms[i].interest.options, node, &suggestion);
+	for (size_t i = 0; i < building->route->way_count; i++)
+		is_known |= offer(building,
+				  &endpoints[building->route->ways[i].endpoint].plugin->to,
+				  building->route->ways[i].target.options, node, &suggestion);
+	for (size_t i = 0; i < ROUTE_WORDS; i++)
+		dk_suggest(&suggestion, route_words[i]);
+	if (is_known)
+		return;
+	if (suggestion.nearest)
+		dk_fault(building->compiling->faults, node->place, "route %s has no \"%s\"; \"%s\"?",
+			 building->route->name, node->name, suggestion.nearest);
+	else
+		dk_fault(building->compiling->faults, node->place,
+			 "route %s has no \"%s\", nor have its endpoints' plugins",
+			 building->route->name, node->name);
+}
+
+static void
+finish_options(const struct building *building)
+{
+	struct dk_compiling *compiling = building->compiling;
+	const struct dk_endpoint_plan *endpoints = compiling->plan->endpoints;
+	const char *what = dk_memory_print(compiling->memory, "route %s", building->route->name);
+	struct dk_error error;
+
+	for (size_t i = 0; i < building->from_count; i++) {
+		const struct dk_from *from = &building->froms[i];
+		const struct dk_plugin *plugin = endpoints[from->endpoint].plugin;
+
+		dk_options_finish(&plugin->from, (void *)from->interest.options, what, from->place,
+				  compiling->faults);
+		if (plugin->source->check &&
+		    plugin->source->check(endpoints[from->endpoint].config, &from->interest,
+					  &error) != 0)
+			dk_fault(compiling->faults, from->place, "%s: %s", what, error.text);
+	}
+	for (size_t i = 0; i < building->route->way_count; i++) {
+		const struct dk_way *way = &building->route->ways[i];
+		const struct dk_plugin *plugin = endpoints[way->endpoint].plugin;
+
+		dk_options_finish(&plugin->to, (void *)way->target.options, what,
+				  building->node->place, compiling->faults);
+		if (plugin->sink->check && plugin->sink->check(endpoints[way->endpoint].config,
+							       &way->target, &error) != 0)
+			dk_fault(compiling->faults, building->node->place, "%s: %s", what,
+				 error.text);
+	}
+}
+
+static void
+set_options(const struct building *building)
+{
+	struct route_values *values = dk_options_new(&route_table, building->compiling->memory);
+
+	for (size_t i = 0; i < building->node->count; i++)
+		if (!is_route_word(building->node->inside[i].name))
+			set_option(building, values, &building->node->inside[i]);
+	finish_options(building);
+	building->route->order = (enum dk_order)values->order;
+	building->route->attempts = values->attempts;
+	building->route->retry_ms = values->retry_ms;
+	building->route->retry_max_ms = values->retry_max_ms;
+}
+
+/* --- The route --- */
+
+static size_t
+length_of(const struct dk_node *node)
+{
+	return !node ? 0 : node->kind == DK_NODE_LIST ? node->count : 1;
+}
+
+static bool
+is_enabled(struct building *building)
+{
+	static const struct dk_option rows[] = {
+		{ "enabled", DK_TRUTH, 0, NULL, 0, 0, NULL, 0, "Whether the route is there." },
+		{ 0 },
+	};
+	static const struct dk_options table = { sizeof(bool), rows, 0, 0, 0 };
+	const struct dk_node *node = dk_node_find(building->node, "enabled");
+	bool enabled = true;
+
+	if (node)
+		dk_options_set(&table, &enabled, node, building->compiling->variables,
+			       building->compiling->faults);
+	return enabled;
+}
+
+static void
+build_members(struct building *building)
+{
+	struct dk_route *route = building->route;
+	const struct dk_node *node = building->node;
+	const struct dk_node *to = dk_node_find(node, "to"), *from = dk_node_find(node, "from");
+	const struct dk_node *key = dk_node_find(node, "key"), *dead = dk_node_find(node, "dead");
+	const struct dk_node *headers = dk_node_find(node, "headers");
+	struct dk_plan_memory *memory = building->compiling->memory;
+
+	route->ways = dk_memory_take(memory, length_of(to) * sizeof(*route->ways));
+	route->headers = dk_memory_take(memory, length_of(headers) * sizeof(*route->headers));
+	each(building, from, build_from);
+	check_froms(building);
+	each(building, to, build_to);
+	if (key)
+		route->key = template_of(building, key, key->text ? key->text : "");
+	if (headers)
+		each(building, headers, build_header);
+	if (dead)
+		each(building, dead, build_dead);
+	set_options(building);
+}
+
+static void
+compile_route(struct dk_compiling *compiling, const struct dk_node *node)
+{
+	struct dk_plan *plan = compiling->plan;
+	struct dk_route *route = &plan->routes[plan->route_count];
+	struct building building = {
+		.compiling = compiling,
+		.route = route,
+		.captures = dk_memory_take(compiling->memory, sizeof(struct dk_captures)),
+		.node = node,
+		.froms = &compiling->froms[compiling->from_count],
+	};
+
+	if (node->kind != DK_NODE_GROUP || !dk_node_find(node, "from") ||
+	    !dk_node_find(node, "to")) {
+		dk_fault(compiling->faults, node->place,
+			 "route %s has no %s; %s = { from = \"…\"; to = \"…\"; };?", node->name,
+			 node->kind == DK_NODE_GROUP && dk_node_find(node, "from") ? "to" : "from",
+			 node->name);
+		return;
+	}
+	route->name = node->name;
+	route->number = plan->route_count;
+	route->captures = building.captures;
+	if (!is_enabled(&building))
+		return;
+	plan->route_count++;
+	build_members(&building);
+}
+
+void
+dk_compile_routes(struct dk_compiling *compiling, const struct dk_node *group)
+{
+	size_t froms = 0;
+
+	for (size_t i = 0; group && i < group->count; i++)
+		froms += length_of(dk_node_find(&group->inside[i], "from"));
+	compiling->froms = dk_memory_take(compiling->memory, froms * sizeof(*compiling->froms));
+	compiling->plan->routes = dk_memory_take(compiling->memory, (group ? group->count : 0) *
+									    sizeof(struct dk_route));
+	for (size_t i = 0; group && i < group->count; i++)
+		compile_route(compiling, &group->inside[i]);
+}

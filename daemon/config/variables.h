@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * variables.h - the declared variables with their values: the file's, or the environment's, which
+ * wins.
+ */
+#ifndef DK_CONFIG_VARIABLES_H
+#define DK_CONFIG_VARIABLES_H
+
+#include "daemon/config/tree.h"
+#include "daemon/language/template.h"
+
+struct dk_variables;
+
+/* From the file's `variables`, which may be NULL. */
+struct dk_variables *dk_variables_read(const struct dk_node *group, struct dk_plan_memory *memory,
+				       struct dk_faults *faults);
+
+/* A text with its variables replaced, in the plan's memory; NULL with an error. */
+const char *dk_variables_expand(const struct dk_variables *variables, const char *text,
+				struct dk_error *error);
+/* The same for a pattern: a value's colons do not make captures of it. */
+const char *dk_variables_expand_pattern(const struct dk_variables *variables, const char *text,
+					struct dk_error *error);
+/* A template: variables are replaced, captures stay. Freed with the plan. */
+struct dk_template *dk_variables_template(const struct dk_variables *variables, const char *text,
+					  const struct dk_captures *captures,
+					  struct dk_error *error);
+
+/* "*****" where the text holds a secret's value, else the text. */
+const char *dk_variables_mask(const struct dk_variables *variables, const char *text);
+void dk_variables_print(const struct dk_variables *variables, FILE *out);
+
+#endif
