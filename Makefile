@@ -43,6 +43,7 @@ PLUGIN_PARTS := $(foreach name,$(PLUGIN_NAMES), \
 	$(patsubst %.c,$(BUILD)/%.o,$(filter-out plugins/$(name)/$(name).c,$(wildcard plugins/$(name)/*.c))))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
 FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
+BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
 RIGS = $(BUILD)/audit $(BUILD)/mock-kafka
 
 .PHONY: all check test demo bench asan fuzz mutants install help rigs units clean FORCE
@@ -99,6 +100,9 @@ $(BUILD)/audit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/audit/*.c))
 $(BUILD)/mock-kafka: $(BUILD)/test/rig/mock-kafka.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lrdkafka
 
+$(BUILD)/plugins/meter.so: $(BUILD)/test/bench/meter.o
+	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 $(BUILD)/bare-%: $(BUILD)/test/bench/bare_%.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lrdkafka -lrabbitmq -lpaho-mqtt3as -lpthread
 
@@ -119,8 +123,8 @@ test:
 demo:
 	$(Q)scripts/demo
 
-bench: all rigs
-	$(Q)test/bench/run
+bench: all rigs $(BUILD)/plugins/meter.so $(BARE)
+	$(Q)BUILD=$(BUILD) test/bench/run $(LEG)
 
 mutants:
 	$(Q)test/simulation/mutants

@@ -194,29 +194,29 @@ end_instance(struct kafka_instance *instance)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-void
-kafka_instance_look(struct kafka_instance *instance)
-{
-	const struct dk_host *host = instance->endpoint->host;
-
-	if (instance->life != KAFKA_LEAVING)
-		return;
-	if (instance->role->has_left(instance, host->now_ms() >= instance->late_ms))
-		end_instance(instance);
-	else
-		host->timer_set(instance->tick, LEAVE_TICK_MS);
-}
-
 static void
 tick(void *argument)
 {
 	struct kafka_instance *instance = argument;
 
+	const struct dk_host *host = instance->endpoint->host;
+
 	if (instance->life == KAFKA_RUNNING) {
-		instance->endpoint->host->timer_set(instance->tick, TICK_MS);
+		host->timer_set(instance->tick, TICK_MS);
 		kafka_queue_resume(&instance->events);
+	} else if (instance->role->has_left(instance, host->now_ms() >= instance->late_ms)) {
+		end_instance(instance);
+	} else {
+		host->timer_set(instance->tick, LEAVE_TICK_MS);
 	}
-	kafka_instance_look(instance);
+}
+
+/* Not at once: this may be called for an event of the queue that ends with the instance. */
+void
+kafka_instance_look(struct kafka_instance *instance)
+{
+	if (instance->life == KAFKA_LEAVING)
+		instance->endpoint->host->timer_set(instance->tick, 0);
 }
 
 void

@@ -103,7 +103,7 @@ void kafka_instance_init(struct kafka_instance *instance, struct kafka_endpoint 
 void kafka_instance_free(struct kafka_instance *instance);
 int kafka_instance_begin(struct kafka_instance *instance, struct dk_error *error);
 void kafka_instance_leave(struct kafka_instance *instance);
-/* Looks at once whether it has left. */
+/* It may have left: this is looked at in the next turn. */
 void kafka_instance_look(struct kafka_instance *instance);
 /* Something came from a broker: what was wrong with the connection is over. */
 void kafka_instance_thrive(struct kafka_instance *instance);

@@ -203,7 +203,8 @@ bring_handed(struct simulation *simulation, int count)
 void
 life_turn(struct simulation *simulation)
 {
-	bring_handed(simulation, (int)chance_below(&simulation->chance, 5));
+	if (!simulation->has_slow_loop || chance_is(&simulation->chance, 15))
+		bring_handed(simulation, (int)chance_below(&simulation->chance, 5));
 	if (simulation->turn_at_ms >= 0 && simulation->turn_at_ms <= simulation->now_ms)
 		simulation->turn_at_ms = -1;
 	dk_flow_turn(simulation->flow);

@@ -27,6 +27,7 @@ setup(struct simulation *simulation, uint64_t seed, bool is_traced)
 	simulation->now_ms = 1000;
 	simulation->commits = chance_is(&simulation->chance, 40);
 	simulation->sync_always = chance_is(&simulation->chance, 70);
+	simulation->has_slow_loop = chance_is(&simulation->chance, 30);
 	simulation->has_dead_target = chance_is(&simulation->chance, 50);
 	simulation->fault_percent = chance_is(&simulation->chance, 20) ?
 					    0 :
@@ -72,16 +73,27 @@ go_wrong(struct simulation *simulation)
 	}
 }
 
+/* One, or now and then a burst that fills windows. */
+static void
+produce(struct simulation *simulation, struct broker_source *source)
+{
+	unsigned count = chance_is(&simulation->chance, 20) ? 12 : 1;
+
+	while (count-- > 0 && simulation->ledger.count < MESSAGES_MAX)
+		source_produce(source);
+}
+
 static void
 step(struct simulation *simulation)
 {
 	struct chance *chance = &simulation->chance;
 	unsigned what = chance_below(chance, 100);
 
-	if (what < 12 && simulation->ledger.count < MESSAGES_MAX)
-		source_produce(any_source(simulation));
+	if (what < 8)
+		produce(simulation, any_source(simulation));
 	else if (what < 40)
-		source_deliver(any_source(simulation));
+		for (unsigned n = simulation->has_slow_loop ? 4 : 1; n > 0; n--)
+			source_deliver(any_source(simulation));
 	else if (what < 75)
 		sink_act(any_sink(simulation));
 	else if (what < 80)

@@ -119,7 +119,7 @@ struct simulation {
 	struct disk *disk;
 	struct broker_source sources[SOURCES];
 	struct broker_sink sinks[ENDPOINTS];
-	bool commits, sync_always, has_dead_target;
+	bool commits, sync_always, has_dead_target, has_slow_loop;
 	unsigned fault_percent;
 	bool is_traced;
 	struct dk_world world;

@@ -178,6 +178,8 @@ commit_up_to(struct broker_source *source, const struct dk_settlement *settlemen
 	struct ledger *ledger = &source->simulation->ledger;
 	int partition = (int)(intptr_t)settlement->stream->plugin;
 
+	if (source->simulation->commits)
+		ledger_violate(ledger, "a position that a sink commits was told to its source");
 	for (int i = 0; i <= settlement->position; i++)
 		if (!ledger_is_fulfilled(ledger, source->log[partition][i]))
 			ledger_violate(ledger, "a position was committed past an unfinished one");
