@@ -16,23 +16,28 @@
 #define PATIENCE_SECONDS 60
 #define ACKNOWLEDGE_EVERY 64
 
-static amqp_bytes_t bytes_of(const char *text)
+static amqp_bytes_t
+bytes_of(const char *text)
 {
 	return amqp_cstring_bytes(text);
 }
 
-static bool is_well(amqp_connection_state_t link)
+static bool
+is_well(amqp_connection_state_t link)
 {
 	return amqp_get_rpc_reply(link).reply_type == AMQP_RESPONSE_NORMAL;
 }
 
-static bool log_in(amqp_connection_state_t link)
+static bool
+log_in(amqp_connection_state_t link)
 {
-	return amqp_login(link, "/", 0, 131072, 0, AMQP_SASL_METHOD_PLAIN, "guest", "guest").reply_type ==
-		AMQP_RESPONSE_NORMAL && amqp_channel_open(link, CHANNEL) && is_well(link);
+	return amqp_login(link, "/", 0, 131072, 0, AMQP_SASL_METHOD_PLAIN, "guest", "guest")
+			       .reply_type == AMQP_RESPONSE_NORMAL &&
+	       amqp_channel_open(link, CHANNEL) && is_well(link);
 }
 
-static amqp_connection_state_t try_open(const char *host, int port)
+static amqp_connection_state_t
+try_open(const char *host, int port)
 {
 	amqp_connection_state_t link = amqp_new_connection();
 	amqp_socket_t *socket = link ? amqp_tcp_socket_new(link) : NULL;
@@ -47,7 +52,8 @@ static amqp_connection_state_t try_open(const char *host, int port)
 	return NULL;
 }
 
-static amqp_connection_state_t link_open(const struct options *options)
+static amqp_connection_state_t
+link_open(const struct options *options)
 {
 	double until = seconds_now() + PATIENCE_SECONDS;
 	amqp_connection_state_t link;
@@ -63,29 +69,32 @@ static amqp_connection_state_t link_open(const struct options *options)
 	return link;
 }
 
-static void link_close(amqp_connection_state_t link)
+static void
+link_close(amqp_connection_state_t link)
 {
 	amqp_connection_close(link, AMQP_REPLY_SUCCESS);
 	amqp_destroy_connection(link);
 }
 
-void amqp_prepare(const struct options *options)
+void
+amqp_prepare(const struct options *options)
 {
 	amqp_connection_state_t link = link_open(options);
 
 	if (!options->queue || (options->exchange && !options->binding))
 		die("prepare amqp wants --queue, and --binding where there is an --exchange");
 	if (options->exchange)
-		amqp_exchange_declare(link, CHANNEL, bytes_of(options->exchange), bytes_of("topic"), 0, 1,
-			0, 0, amqp_empty_table);
+		amqp_exchange_declare(link, CHANNEL, bytes_of(options->exchange), bytes_of("topic"),
+				      0, 1, 0, 0, amqp_empty_table);
 	if (!is_well(link))
 		die("no exchange %s", options->exchange);
 	amqp_queue_declare(link, CHANNEL, bytes_of(options->queue), 0, 1, 0, 0, amqp_empty_table);
 	if (!is_well(link))
 		die("no queue %s", options->queue);
 	if (options->exchange)
-		amqp_queue_bind(link, CHANNEL, bytes_of(options->queue), bytes_of(options->exchange),
-			bytes_of(options->binding), amqp_empty_table);
+		amqp_queue_bind(link, CHANNEL, bytes_of(options->queue),
+				bytes_of(options->exchange), bytes_of(options->binding),
+				amqp_empty_table);
 	if (!is_well(link))
 		die("no binding %s", options->binding);
 	link_close(link);
@@ -102,13 +111,14 @@ struct publisher {
 	uint64_t published, confirmed;
 };
 
-static bool publish(struct publisher *publisher, const struct record *record, size_t size)
+static bool
+publish(struct publisher *publisher, const struct record *record, size_t size)
 {
 	char address[1024], id[32];
 	char *key;
-	amqp_basic_properties_t properties = {
-		._flags = AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG,
-		.delivery_mode = AMQP_DELIVERY_PERSISTENT };
+	amqp_basic_properties_t properties = { ._flags = AMQP_BASIC_DELIVERY_MODE_FLAG |
+							 AMQP_BASIC_MESSAGE_ID_FLAG,
+					       .delivery_mode = AMQP_DELIVERY_PERSISTENT };
 	amqp_bytes_t body = { .len = size, .bytes = publisher->sender->payload };
 
 	sender_address(publisher->sender, record->key, address, sizeof address);
@@ -120,10 +130,11 @@ static bool publish(struct publisher *publisher, const struct record *record, si
 	properties.message_id = bytes_of(id);
 	publisher->ids[++publisher->published] = record->id;
 	return amqp_basic_publish(publisher->link, CHANNEL, bytes_of(address), bytes_of(key), 1, 0,
-		       &properties, body) == AMQP_STATUS_OK;
+				  &properties, body) == AMQP_STATUS_OK;
 }
 
-static void settle(struct publisher *publisher, uint64_t tag, bool multiple, bool positive)
+static void
+settle(struct publisher *publisher, uint64_t tag, bool multiple, bool positive)
 {
 	uint64_t from = multiple ? publisher->confirmed + 1 : tag;
 
@@ -140,21 +151,24 @@ static void settle(struct publisher *publisher, uint64_t tag, bool multiple, boo
 		publisher->confirmed = tag;
 }
 
-static bool take_back(struct publisher *publisher)
+static bool
+take_back(struct publisher *publisher)
 {
 	amqp_message_t message;
 	char id[32] = "";
 
-	if (amqp_read_message(publisher->link, CHANNEL, &message, 0).reply_type != AMQP_RESPONSE_NORMAL)
+	if (amqp_read_message(publisher->link, CHANNEL, &message, 0).reply_type !=
+	    AMQP_RESPONSE_NORMAL)
 		return false;
 	snprintf(id, sizeof id, "%.*s", (int)message.properties.message_id.len,
-		(char *)message.properties.message_id.bytes);
+		 (char *)message.properties.message_id.bytes);
 	sender_refuse(publisher->sender, strtoull(id, NULL, 10));
 	amqp_destroy_message(&message);
 	return true;
 }
 
-static bool take_method(struct publisher *publisher, const amqp_method_t *method)
+static bool
+take_method(struct publisher *publisher, const amqp_method_t *method)
 {
 	if (method->id == AMQP_BASIC_ACK_METHOD) {
 		const amqp_basic_ack_t *ack = method->decoded;
@@ -172,7 +186,8 @@ static bool take_method(struct publisher *publisher, const amqp_method_t *method
 }
 
 /* Reads one frame, waiting at most so long: false when the connection or channel is lost. */
-static bool read_answer(struct publisher *publisher, int wait_us, bool *any)
+static bool
+read_answer(struct publisher *publisher, int wait_us, bool *any)
 {
 	struct timeval wait = { .tv_usec = wait_us };
 	amqp_frame_t frame;
@@ -183,10 +198,12 @@ static bool read_answer(struct publisher *publisher, int wait_us, bool *any)
 		return true;
 	if (status != AMQP_STATUS_OK)
 		return false;
-	return frame.frame_type != AMQP_FRAME_METHOD || take_method(publisher, &frame.payload.method);
+	return frame.frame_type != AMQP_FRAME_METHOD ||
+	       take_method(publisher, &frame.payload.method);
 }
 
-static bool read_answers(struct publisher *publisher, int wait_us)
+static bool
+read_answers(struct publisher *publisher, int wait_us)
 {
 	bool any;
 
@@ -199,7 +216,8 @@ static bool read_answers(struct publisher *publisher, int wait_us)
 	return true;
 }
 
-static void publish_while_up(struct publisher *publisher)
+static void
+publish_while_up(struct publisher *publisher)
 {
 	struct sender *sender = publisher->sender;
 	struct record record;
@@ -216,7 +234,8 @@ static void publish_while_up(struct publisher *publisher)
 	}
 }
 
-void amqp_send(struct sender *sender)
+void
+amqp_send(struct sender *sender)
 {
 	struct publisher publisher = { .sender = sender };
 
@@ -237,7 +256,8 @@ void amqp_send(struct sender *sender)
 /* --- Draining --- */
 
 /* Takes one delivery; 0 if there is none now, below 0 when the connection is lost. */
-static int take_delivery(amqp_connection_state_t link, struct drain *drain, uint64_t *tag)
+static int
+take_delivery(amqp_connection_state_t link, struct drain *drain, uint64_t *tag)
 {
 	struct timeval wait = { .tv_usec = 50000 };
 	amqp_envelope_t envelope;
@@ -253,27 +273,29 @@ static int take_delivery(amqp_connection_state_t link, struct drain *drain, uint
 	return 1;
 }
 
-static void consume_while_up(amqp_connection_state_t link, struct drain *drain)
+static void
+consume_while_up(amqp_connection_state_t link, struct drain *drain)
 {
 	uint64_t tag = 0, acknowledged = 0;
 	int taken = 0;
 
 	amqp_basic_qos(link, CHANNEL, 0, 1000, 0);
-	amqp_basic_consume(link, CHANNEL, bytes_of(drain->options->address), amqp_empty_bytes, 0, 0, 0,
-		amqp_empty_table);
+	amqp_basic_consume(link, CHANNEL, bytes_of(drain->options->address), amqp_empty_bytes, 0, 0,
+			   0, amqp_empty_table);
 	if (!is_well(link))
 		die("there is no queue %s", drain->options->address);
 	while (!drain_is_over(drain) && taken >= 0) {
 		taken = take_delivery(link, drain, &tag);
 		if (taken >= 0 && tag > acknowledged &&
-			(taken == 0 || tag - acknowledged >= ACKNOWLEDGE_EVERY)) {
+		    (taken == 0 || tag - acknowledged >= ACKNOWLEDGE_EVERY)) {
 			amqp_basic_ack(link, CHANNEL, tag, 1);
 			acknowledged = tag;
 		}
 	}
 }
 
-void amqp_drain(struct drain *drain)
+void
+amqp_drain(struct drain *drain)
 {
 	while (!drain_is_over(drain)) {
 		amqp_connection_state_t link = link_open(drain->options);

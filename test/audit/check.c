@@ -21,7 +21,8 @@ static const struct journal_kind kinds[] = {
 	{ "--dead", history_dead },
 };
 
-static void read_file(struct history *history, const struct journal_kind *kind, const char *path)
+static void
+read_file(struct history *history, const struct journal_kind *kind, const char *path)
 {
 	FILE *journal = fopen(path, "r");
 
@@ -32,8 +33,8 @@ static void read_file(struct history *history, const struct journal_kind *kind, 
 }
 
 /* Each option takes all words up to the next option. */
-static void read_kind(struct history *history, const struct journal_kind *kind, int count,
-	char **words)
+static void
+read_kind(struct history *history, const struct journal_kind *kind, int count, char **words)
 {
 	bool ours = false;
 
@@ -45,7 +46,8 @@ static void read_kind(struct history *history, const struct journal_kind *kind, 
 	}
 }
 
-static uint64_t repeats_allowed(int count, char **words)
+static uint64_t
+repeats_allowed(int count, char **words)
 {
 	for (int i = 0; i + 1 < count; i++)
 		if (strcmp(words[i], "--max-repeats") == 0)
@@ -53,9 +55,13 @@ static uint64_t repeats_allowed(int count, char **words)
 	return UINT64_MAX;
 }
 
-static void print(const struct account *account, bool passed)
+static void
+print(const struct account *account, bool passed)
 {
-	const struct { const char *name; uint64_t count; } fields[] = {
+	const struct {
+		const char *name;
+		uint64_t count;
+	} fields[] = {
 		{ "sent", account->sent },
 		{ "acknowledged", account->acknowledged },
 		{ "seen", account->seen },
@@ -75,10 +81,12 @@ static void print(const struct account *account, bool passed)
 	printf("\"passed\":%s}\n", passed ? "true" : "false");
 }
 
-static void refuse_unknown(int count, char **words)
+static void
+refuse_unknown(int count, char **words)
 {
 	for (int i = 0; i < count; i++) {
-		bool known = strncmp(words[i], "--", 2) != 0 || strcmp(words[i], "--max-repeats") == 0;
+		bool known =
+			strncmp(words[i], "--", 2) != 0 || strcmp(words[i], "--max-repeats") == 0;
 
 		for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
 			known = known || strcmp(words[i], kinds[k].option) == 0;
@@ -87,7 +95,8 @@ static void refuse_unknown(int count, char **words)
 	}
 }
 
-int check_command(int count, char **words)
+int
+check_command(int count, char **words)
 {
 	struct history *history = history_new();
 	struct account account;
@@ -99,9 +108,11 @@ int check_command(int count, char **words)
 	account = history_account(history);
 	history_free(history);
 	/* An account of nothing proves nothing. */
-	passed = account.acknowledged > 0 && account.lost + account.invented + account.changed +
-			account.reordered + account.split == 0 &&
-		account.twice <= repeats_allowed(count, words);
+	passed = account.acknowledged > 0 &&
+		 account.lost + account.invented + account.changed + account.reordered +
+				 account.split ==
+			 0 &&
+		 account.twice <= repeats_allowed(count, words);
 	print(&account, passed);
 	return passed ? 0 : 1;
 }

@@ -14,7 +14,8 @@
 
 #define IDS_AT_MOST 100000000u
 
-void drain_open(struct drain *drain, const struct options *options)
+void
+drain_open(struct drain *drain, const struct options *options)
 {
 	*drain = (struct drain){ .options = options, .lock = PTHREAD_MUTEX_INITIALIZER };
 	if (!options->address)
@@ -23,7 +24,8 @@ void drain_open(struct drain *drain, const struct options *options)
 	drain->last = seconds_now();
 }
 
-static void grow(struct drain *drain, uint64_t id)
+static void
+grow(struct drain *drain, uint64_t id)
 {
 	uint64_t size = id + id / 2 + 4096;
 	uint8_t *known = realloc(drain->known, size);
@@ -35,7 +37,8 @@ static void grow(struct drain *drain, uint64_t id)
 	drain->known_size = size;
 }
 
-static void count(struct drain *drain, uint64_t id)
+static void
+count(struct drain *drain, uint64_t id)
 {
 	if (id >= IDS_AT_MOST)
 		return;
@@ -45,7 +48,8 @@ static void count(struct drain *drain, uint64_t id)
 	drain->known[id] = 1;
 }
 
-void drain_arrival(struct drain *drain, const void *data, size_t size, const char *place)
+void
+drain_arrival(struct drain *drain, const void *data, size_t size, const char *place)
 {
 	struct record record;
 	bool intact = record_read(data, size, &record);
@@ -59,7 +63,8 @@ void drain_arrival(struct drain *drain, const void *data, size_t size, const cha
 	pthread_mutex_unlock(&drain->lock);
 }
 
-bool drain_is_over(struct drain *drain)
+bool
+drain_is_over(struct drain *drain)
 {
 	double silent_ms;
 	bool enough;
@@ -68,10 +73,12 @@ bool drain_is_over(struct drain *drain)
 	silent_ms = (seconds_now() - drain->last) * 1000;
 	enough = drain->distinct >= drain->options->until;
 	pthread_mutex_unlock(&drain->lock);
-	return silent_ms >= (double)(enough ? drain->options->quiet_ms : drain->options->patience_ms);
+	return silent_ms >=
+	       (double)(enough ? drain->options->quiet_ms : drain->options->patience_ms);
 }
 
-int drain_close(struct drain *drain)
+int
+drain_close(struct drain *drain)
 {
 	bool enough = drain->distinct >= drain->options->until;
 

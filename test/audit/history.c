@@ -33,7 +33,8 @@ struct history {
 	uint64_t invented, changed, reordered;
 };
 
-static size_t place_of(const struct table *table, const char *run, uint64_t number)
+static size_t
+place_of(const struct table *table, const char *run, uint64_t number)
 {
 	uint64_t hash = number * 0x9e3779b97f4a7c15u;
 	size_t place;
@@ -42,14 +43,16 @@ static size_t place_of(const struct table *table, const char *run, uint64_t numb
 		hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
 	place = (size_t)(hash ^ (hash >> 29)) & (table->size - 1);
 	while (table->entries[place].used && (table->entries[place].number != number ||
-		       strcmp(table->entries[place].run, run) != 0))
+					      strcmp(table->entries[place].run, run) != 0))
 		place = (place + 1) & (table->size - 1);
 	return place;
 }
 
-static void table_grow(struct table *table)
+static void
+table_grow(struct table *table)
 {
-	struct table grown = { .size = table->size ? table->size * 2 : 1024, .count = table->count };
+	struct table grown = { .size = table->size ? table->size * 2 : 1024,
+			       .count = table->count };
 
 	grown.entries = calloc(grown.size, sizeof *grown.entries);
 	if (!grown.entries)
@@ -64,7 +67,8 @@ static void table_grow(struct table *table)
 	*table = grown;
 }
 
-static struct entry *table_find(const struct table *table, const char *run, uint64_t number)
+static struct entry *
+table_find(const struct table *table, const char *run, uint64_t number)
 {
 	struct entry *entry;
 
@@ -74,7 +78,8 @@ static struct entry *table_find(const struct table *table, const char *run, uint
 	return entry->used ? entry : NULL;
 }
 
-static struct entry *table_put(struct table *table, const char *run, uint64_t number)
+static struct entry *
+table_put(struct table *table, const char *run, uint64_t number)
 {
 	struct entry *entry;
 
@@ -89,7 +94,8 @@ static struct entry *table_put(struct table *table, const char *run, uint64_t nu
 	return entry;
 }
 
-struct history *history_new(void)
+struct history *
+history_new(void)
 {
 	struct history *history = calloc(1, sizeof *history);
 
@@ -98,7 +104,8 @@ struct history *history_new(void)
 	return history;
 }
 
-void history_free(struct history *history)
+void
+history_free(struct history *history)
 {
 	free(history->records.entries);
 	free(history->keys.entries);
@@ -106,21 +113,25 @@ void history_free(struct history *history)
 }
 
 /* A line without its end was torn by a crash: what it would say is not known to have happened. */
-static bool read_line(FILE *journal, char *line, size_t size)
+static bool
+read_line(FILE *journal, char *line, size_t size)
 {
 	return fgets(line, (int)size, journal) && strchr(line, '\n');
 }
 
-static bool read_record(const char *line, const char *word, struct record *record, char state[16])
+static bool
+read_record(const char *line, const char *word, struct record *record, char state[16])
 {
 	char found[16];
 
 	return sscanf(line, "%15s %23s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNx64 " %15s", found,
-		       record->run, &record->id, &record->key, &record->sequence, &record->nonce,
-		       state) >= 6 && strcmp(found, word) == 0;
+		      record->run, &record->id, &record->key, &record->sequence, &record->nonce,
+		      state) >= 6 &&
+	       strcmp(found, word) == 0;
 }
 
-void history_sent(struct history *history, FILE *journal)
+void
+history_sent(struct history *history, FILE *journal)
 {
 	char line[512], state[16];
 
@@ -136,12 +147,14 @@ void history_sent(struct history *history, FILE *journal)
 	}
 }
 
-static bool is_same(const struct record *a, const struct record *b)
+static bool
+is_same(const struct record *a, const struct record *b)
 {
 	return a->key == b->key && a->sequence == b->sequence && a->nonce == b->nonce;
 }
 
-static void first_arrival(struct history *history, const struct record *record)
+static void
+first_arrival(struct history *history, const struct record *record)
 {
 	struct entry *key = table_put(&history->keys, record->run, record->key);
 
@@ -152,7 +165,8 @@ static void first_arrival(struct history *history, const struct record *record)
 	key->any = true;
 }
 
-static void arrival(struct history *history, const struct record *record, bool intact)
+static void
+arrival(struct history *history, const struct record *record, bool intact)
 {
 	struct entry *entry = table_find(&history->records, record->run, record->id);
 
@@ -167,7 +181,8 @@ static void arrival(struct history *history, const struct record *record, bool i
 	}
 }
 
-void history_seen(struct history *history, FILE *journal)
+void
+history_seen(struct history *history, FILE *journal)
 {
 	char line[512], state[16];
 
@@ -180,7 +195,8 @@ void history_seen(struct history *history, FILE *journal)
 	}
 }
 
-void history_dead(struct history *history, FILE *journal)
+void
+history_dead(struct history *history, FILE *journal)
 {
 	char line[512], state[16];
 
@@ -198,10 +214,13 @@ void history_dead(struct history *history, FILE *journal)
 	}
 }
 
-struct account history_account(const struct history *history)
+struct account
+history_account(const struct history *history)
 {
-	struct account account = { .sent = history->records.count, .invented = history->invented,
-		.changed = history->changed, .reordered = history->reordered };
+	struct account account = { .sent = history->records.count,
+				   .invented = history->invented,
+				   .changed = history->changed,
+				   .reordered = history->reordered };
 
 	for (size_t i = 0; i < history->records.size; i++) {
 		const struct entry *entry = &history->records.entries[i];

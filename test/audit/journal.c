@@ -13,7 +13,8 @@
 
 #include "audit.h"
 
-int journal_open(const char *path)
+int
+journal_open(const char *path)
 {
 	int journal;
 
@@ -25,7 +26,8 @@ int journal_open(const char *path)
 	return journal;
 }
 
-__attribute__((format(printf, 2, 3))) static void write_line(int journal, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void
+write_line(int journal, const char *format, ...)
 {
 	char line[512];
 	va_list values;
@@ -34,24 +36,28 @@ __attribute__((format(printf, 2, 3))) static void write_line(int journal, const 
 	va_start(values, format);
 	length = vsnprintf(line, sizeof line, format, values);
 	va_end(values);
-	if (length < 0 || length >= (int)sizeof line || write(journal, line, (size_t)length) != length)
+	if (length < 0 || length >= (int)sizeof line ||
+	    write(journal, line, (size_t)length) != length)
 		die("the journal can't be written: %s", strerror(errno));
 }
 
-void journal_attempt(int journal, const struct record *record)
+void
+journal_attempt(int journal, const struct record *record)
 {
 	write_line(journal, "attempt %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %016" PRIx64 "\n",
-		record->run, record->id, record->key, record->sequence, record->nonce);
+		   record->run, record->id, record->key, record->sequence, record->nonce);
 }
 
-void journal_acknowledged(int journal, const struct record *record)
+void
+journal_acknowledged(int journal, const struct record *record)
 {
 	write_line(journal, "acknowledged %s %" PRIu64 "\n", record->run, record->id);
 }
 
-void journal_seen(int journal, const struct record *record, bool intact, const char *place)
+void
+journal_seen(int journal, const struct record *record, bool intact, const char *place)
 {
 	write_line(journal, "seen %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %016" PRIx64 " %s %s\n",
-		record->run, record->id, record->key, record->sequence, record->nonce,
-		intact ? "intact" : "changed", place);
+		   record->run, record->id, record->key, record->sequence, record->nonce,
+		   intact ? "intact" : "changed", place);
 }

@@ -36,7 +36,8 @@ static const struct setting consumer_settings[] = {
 	{ NULL, NULL },
 };
 
-static rd_kafka_conf_t *settings_for(const struct options *options, const struct setting *settings)
+static rd_kafka_conf_t *
+settings_for(const struct options *options, const struct setting *settings)
 {
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	char error[512];
@@ -50,7 +51,8 @@ static rd_kafka_conf_t *settings_for(const struct options *options, const struct
 	return conf;
 }
 
-static rd_kafka_t *client_open(rd_kafka_type_t type, rd_kafka_conf_t *conf)
+static rd_kafka_t *
+client_open(rd_kafka_type_t type, rd_kafka_conf_t *conf)
 {
 	char error[512];
 	rd_kafka_t *client = rd_kafka_new(type, conf, error, sizeof error);
@@ -62,7 +64,8 @@ static rd_kafka_t *client_open(rd_kafka_type_t type, rd_kafka_conf_t *conf)
 
 /* --- Preparing --- */
 
-static void require_created(rd_kafka_event_t *event)
+static void
+require_created(rd_kafka_event_t *event)
 {
 	const rd_kafka_CreateTopics_result_t *result = rd_kafka_event_CreateTopics_result(event);
 	const rd_kafka_topic_result_t **topics;
@@ -77,9 +80,11 @@ static void require_created(rd_kafka_event_t *event)
 		die("no topic: %s", rd_kafka_err2str(error));
 }
 
-void kafka_prepare(const struct options *options)
+void
+kafka_prepare(const struct options *options)
 {
-	rd_kafka_t *client = client_open(RD_KAFKA_PRODUCER, settings_for(options, producer_settings));
+	rd_kafka_t *client =
+		client_open(RD_KAFKA_PRODUCER, settings_for(options, producer_settings));
 	rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
 	rd_kafka_NewTopic_t *topic;
 	rd_kafka_event_t *event;
@@ -87,7 +92,8 @@ void kafka_prepare(const struct options *options)
 
 	if (!options->topic)
 		die("prepare kafka wants --topic");
-	topic = rd_kafka_NewTopic_new(options->topic, (int)options->partitions, 1, error, sizeof error);
+	topic = rd_kafka_NewTopic_new(options->topic, (int)options->partitions, 1, error,
+				      sizeof error);
 	if (!topic)
 		die("no topic: %s", error);
 	rd_kafka_CreateTopics(client, &topic, 1, NULL, queue);
@@ -104,7 +110,8 @@ void kafka_prepare(const struct options *options)
 /* --- Sending --- */
 
 /* The opaque pointer of a message is its id, and no pointer at all. */
-static void when_reported(rd_kafka_t *client, const rd_kafka_message_t *message, void *context)
+static void
+when_reported(rd_kafka_t *client, const rd_kafka_message_t *message, void *context)
 {
 	uint64_t id = (uint64_t)(uintptr_t)message->_private;
 
@@ -115,15 +122,16 @@ static void when_reported(rd_kafka_t *client, const rd_kafka_message_t *message,
 		sender_acknowledge(context, id);
 }
 
-static void produce(rd_kafka_t *client, struct sender *sender, const struct record *record,
-	size_t size)
+static void
+produce(rd_kafka_t *client, struct sender *sender, const struct record *record, size_t size)
 {
 	char key[32];
 	rd_kafka_resp_err_t error;
 
 	snprintf(key, sizeof key, "%" PRIu64, record->key);
 	do {
-		error = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(sender->options->address),
+		error = rd_kafka_producev(
+			client, RD_KAFKA_V_TOPIC(sender->options->address),
 			RD_KAFKA_V_KEY(key, strlen(key)), RD_KAFKA_V_VALUE(sender->payload, size),
 			RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
 			RD_KAFKA_V_OPAQUE((void *)(uintptr_t)record->id), RD_KAFKA_V_END);
@@ -133,7 +141,8 @@ static void produce(rd_kafka_t *client, struct sender *sender, const struct reco
 		die("Kafka refuses a record: %s", rd_kafka_err2str(error));
 }
 
-void kafka_send(struct sender *sender)
+void
+kafka_send(struct sender *sender)
 {
 	rd_kafka_conf_t *conf = settings_for(sender->options, producer_settings);
 	struct record record;
@@ -154,7 +163,8 @@ void kafka_send(struct sender *sender)
 
 /* --- Draining --- */
 
-static const rd_kafka_metadata_t *metadata_of(rd_kafka_t *client, const char *name)
+static const rd_kafka_metadata_t *
+metadata_of(rd_kafka_t *client, const char *name)
 {
 	const rd_kafka_metadata_t *metadata = NULL;
 	rd_kafka_topic_t *topic = rd_kafka_topic_new(client, name, NULL);
@@ -166,7 +176,8 @@ static const rd_kafka_metadata_t *metadata_of(rd_kafka_t *client, const char *na
 	return metadata;
 }
 
-static void assign_all(rd_kafka_t *client, const char *name)
+static void
+assign_all(rd_kafka_t *client, const char *name)
 {
 	const rd_kafka_metadata_t *metadata = metadata_of(client, name);
 	int count = metadata->topic_cnt ? metadata->topics[0].partition_cnt : 0;
@@ -175,14 +186,16 @@ static void assign_all(rd_kafka_t *client, const char *name)
 	if (count == 0)
 		die("there is no topic %s", name);
 	for (int i = 0; i < count; i++)
-		rd_kafka_topic_partition_list_add(list, name, i)->offset = RD_KAFKA_OFFSET_BEGINNING;
+		rd_kafka_topic_partition_list_add(list, name, i)->offset =
+			RD_KAFKA_OFFSET_BEGINNING;
 	if (rd_kafka_assign(client, list))
 		die("%s can't be read", name);
 	rd_kafka_topic_partition_list_destroy(list);
 	rd_kafka_metadata_destroy(metadata);
 }
 
-void kafka_drain(struct drain *drain)
+void
+kafka_drain(struct drain *drain)
 {
 	rd_kafka_t *client =
 		client_open(RD_KAFKA_CONSUMER, settings_for(drain->options, consumer_settings));
@@ -194,7 +207,8 @@ void kafka_drain(struct drain *drain)
 		char place[64];
 
 		if (message && !message->err) {
-			snprintf(place, sizeof place, "%d/%" PRId64, message->partition, message->offset);
+			snprintf(place, sizeof place, "%d/%" PRId64, message->partition,
+				 message->offset);
 			drain_arrival(drain, message->payload, message->len, place);
 		}
 		if (message)

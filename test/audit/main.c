@@ -19,7 +19,8 @@ static const struct protocol protocols[] = {
 	{ "amqp", amqp_prepare, amqp_send, amqp_drain },
 };
 
-static const struct protocol *protocol_read(struct options *options, int count, char **words)
+static const struct protocol *
+protocol_read(struct options *options, int count, char **words)
 {
 	if (count < 1)
 		die("which protocol: mqtt, kafka or amqp?");
@@ -30,7 +31,8 @@ static const struct protocol *protocol_read(struct options *options, int count, 
 	die("no protocol %s, only mqtt, kafka and amqp", words[0]);
 }
 
-static int prepare_command(int count, char **words)
+static int
+prepare_command(int count, char **words)
 {
 	struct options options;
 
@@ -38,7 +40,8 @@ static int prepare_command(int count, char **words)
 	return 0;
 }
 
-static int send_command(int count, char **words)
+static int
+send_command(int count, char **words)
 {
 	struct options options;
 	const struct protocol *protocol = protocol_read(&options, count, words);
@@ -49,7 +52,8 @@ static int send_command(int count, char **words)
 	return sender_close(&sender);
 }
 
-static int drain_command(int count, char **words)
+static int
+drain_command(int count, char **words)
 {
 	struct options options;
 	const struct protocol *protocol = protocol_read(&options, count, words);
@@ -69,7 +73,8 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "prepare", prepare_command, "mqtt|kafka|amqp: subscription, topic, or exchange and queue" },
+	{ "prepare", prepare_command,
+	  "mqtt|kafka|amqp: subscription, topic, or exchange and queue" },
 	{ "send", send_command, "mqtt|kafka|amqp: sends, and notes what was acknowledged" },
 	{ "drain", drain_command, "mqtt|kafka|amqp: reads all that arrives, and notes it" },
 	{ "check", check_command, "--sent FILE.. --seen FILE.. [--dead FILE..] [--max-repeats N]" },
@@ -79,7 +84,8 @@ static const struct command commands[] = {
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
-static int help_command(int count, char **words)
+static int
+help_command(int count, char **words)
 {
 	(void)count;
 	(void)words;
@@ -89,7 +95,8 @@ static int help_command(int count, char **words)
 	return 0;
 }
 
-int main(int count, char **words)
+int
+main(int count, char **words)
 {
 	for (size_t i = 0; count > 1 && i < COMMANDS; i++)
 		if (strcmp(words[1], commands[i].name) == 0)

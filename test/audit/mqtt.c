@@ -23,30 +23,35 @@ struct link {
 	struct drain *drain;
 };
 
-static void pause_briefly(void)
+static void
+pause_briefly(void)
 {
 	usleep(200);
 }
 
-static void when_up(void *context, MQTTAsync_successData *data)
+static void
+when_up(void *context, MQTTAsync_successData *data)
 {
 	(void)data;
 	((struct link *)context)->state = LINK_UP;
 }
 
-static void when_failed(void *context, MQTTAsync_failureData *data)
+static void
+when_failed(void *context, MQTTAsync_failureData *data)
 {
 	(void)data;
 	((struct link *)context)->state = LINK_DOWN;
 }
 
-static void when_lost(void *context, char *cause)
+static void
+when_lost(void *context, char *cause)
 {
 	(void)cause;
 	((struct link *)context)->state = LINK_DOWN;
 }
 
-static int when_arrived(void *context, char *topic, int length, MQTTAsync_message *message)
+static int
+when_arrived(void *context, char *topic, int length, MQTTAsync_message *message)
 {
 	struct link *link = context;
 
@@ -58,7 +63,8 @@ static int when_arrived(void *context, char *topic, int length, MQTTAsync_messag
 	return 1;
 }
 
-static bool wait_for_link(struct link *link, int wanted)
+static bool
+wait_for_link(struct link *link, int wanted)
 {
 	double until = seconds_now() + 10;
 
@@ -67,7 +73,8 @@ static bool wait_for_link(struct link *link, int wanted)
 	return link->state == wanted;
 }
 
-static bool link_connect(struct link *link, int clean)
+static bool
+link_connect(struct link *link, int clean)
 {
 	MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer;
 
@@ -79,11 +86,11 @@ static bool link_connect(struct link *link, int clean)
 	options.context = link;
 	link->state = LINK_WAITING;
 	return MQTTAsync_connect(link->client, &options) == MQTTASYNC_SUCCESS &&
-		wait_for_link(link, LINK_UP);
+	       wait_for_link(link, LINK_UP);
 }
 
-static void link_open(struct link *link, const struct options *options, const char *client_id,
-	int clean)
+static void
+link_open(struct link *link, const struct options *options, const char *client_id, int clean)
 {
 	char host[256], uri[300];
 	double until = seconds_now() + PATIENCE_SECONDS;
@@ -92,7 +99,7 @@ static void link_open(struct link *link, const struct options *options, const ch
 	options_broker(options, host, &port);
 	snprintf(uri, sizeof uri, "tcp://%s:%d", host, port);
 	if (MQTTAsync_create(&link->client, uri, client_id, MQTTCLIENT_PERSISTENCE_NONE, NULL) ||
-		MQTTAsync_setCallbacks(link->client, link, when_lost, when_arrived, NULL))
+	    MQTTAsync_setCallbacks(link->client, link, when_lost, when_arrived, NULL))
 		die("no MQTT client could be made");
 	while (!link_connect(link, clean)) {
 		if (seconds_now() > until)
@@ -101,7 +108,8 @@ static void link_open(struct link *link, const struct options *options, const ch
 	}
 }
 
-static void link_close(struct link *link)
+static void
+link_close(struct link *link)
 {
 	MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer;
 
@@ -114,7 +122,8 @@ static void link_close(struct link *link)
 	MQTTAsync_destroy(&link->client);
 }
 
-static bool link_subscribe(struct link *link, const char *filter)
+static bool
+link_subscribe(struct link *link, const char *filter)
 {
 	MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
 
@@ -123,10 +132,11 @@ static bool link_subscribe(struct link *link, const char *filter)
 	options.context = link;
 	link->state = LINK_WAITING;
 	return MQTTAsync_subscribe(link->client, filter, 1, &options) == MQTTASYNC_SUCCESS &&
-		wait_for_link(link, LINK_UP);
+	       wait_for_link(link, LINK_UP);
 }
 
-void mqtt_prepare(const struct options *options)
+void
+mqtt_prepare(const struct options *options)
 {
 	struct link link = { 0 };
 
@@ -146,7 +156,8 @@ struct pending {
 	uint64_t id;
 };
 
-static void when_acknowledged(void *context, MQTTAsync_successData *data)
+static void
+when_acknowledged(void *context, MQTTAsync_successData *data)
 {
 	struct pending *pending = context;
 
@@ -155,7 +166,8 @@ static void when_acknowledged(void *context, MQTTAsync_successData *data)
 	MQTTAsync_free(pending);
 }
 
-static void when_not_acknowledged(void *context, MQTTAsync_failureData *data)
+static void
+when_not_acknowledged(void *context, MQTTAsync_failureData *data)
 {
 	struct pending *pending = context;
 
@@ -164,7 +176,8 @@ static void when_not_acknowledged(void *context, MQTTAsync_failureData *data)
 	MQTTAsync_free(pending);
 }
 
-static bool send_one(struct link *link, const struct record *record, size_t size)
+static bool
+send_one(struct link *link, const struct record *record, size_t size)
 {
 	MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
 	struct pending *pending = MQTTAsync_malloc(sizeof *pending);
@@ -178,13 +191,14 @@ static bool send_one(struct link *link, const struct record *record, size_t size
 	options.context = pending;
 	sender_address(link->sender, record->key, topic, sizeof topic);
 	if (MQTTAsync_send(link->client, topic, (int)size, link->sender->payload, 1, 0, &options) ==
-		MQTTASYNC_SUCCESS)
+	    MQTTASYNC_SUCCESS)
 		return true;
 	MQTTAsync_free(pending);
 	return false;
 }
 
-static void send_while_up(struct link *link)
+static void
+send_while_up(struct link *link)
 {
 	struct record record;
 	size_t size;
@@ -197,7 +211,8 @@ static void send_while_up(struct link *link)
 	}
 }
 
-void mqtt_send(struct sender *sender)
+void
+mqtt_send(struct sender *sender)
 {
 	struct link link = { .sender = sender };
 	char client_id[64];
@@ -214,7 +229,8 @@ void mqtt_send(struct sender *sender)
 
 /* --- Draining --- */
 
-void mqtt_drain(struct drain *drain)
+void
+mqtt_drain(struct drain *drain)
 {
 	struct link link = { .drain = drain };
 

@@ -17,9 +17,14 @@ struct option_row {
 	const char *help;
 };
 
-#define TEXT(name, member, help) { name, false, offsetof(struct options, member), 0, help }
-#define NUMBER(name, member, initial, help) \
-	{ name, true, offsetof(struct options, member), initial, help }
+#define TEXT(name, member, help)                                       \
+	{                                                              \
+		name, false, offsetof(struct options, member), 0, help \
+	}
+#define NUMBER(name, member, initial, help)                                 \
+	{                                                                   \
+		name, true, offsetof(struct options, member), initial, help \
+	}
 
 static const struct option_row rows[] = {
 	TEXT("--broker", broker, "host:port"),
@@ -46,7 +51,8 @@ static const struct option_row rows[] = {
 
 #define ROWS (sizeof rows / sizeof rows[0])
 
-void die(const char *format, ...)
+void
+die(const char *format, ...)
 {
 	va_list values;
 
@@ -58,7 +64,8 @@ void die(const char *format, ...)
 	exit(2);
 }
 
-static void set(struct options *options, const struct option_row *row, const char *value)
+static void
+set(struct options *options, const struct option_row *row, const char *value)
 {
 	char *place = (char *)options + row->offset;
 	uint64_t number;
@@ -75,7 +82,8 @@ static void set(struct options *options, const struct option_row *row, const cha
 	memcpy(place, &number, sizeof number);
 }
 
-static const struct option_row *find(const char *name)
+static const struct option_row *
+find(const char *name)
 {
 	for (size_t i = 0; i < ROWS; i++)
 		if (strcmp(rows[i].name, name) == 0)
@@ -83,12 +91,14 @@ static const struct option_row *find(const char *name)
 	die("no option %s; see audit help", name);
 }
 
-void options_read(struct options *options, int count, char **words)
+void
+options_read(struct options *options, int count, char **words)
 {
 	*options = (struct options){ .run = "audit" };
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].is_number)
-			memcpy((char *)options + rows[i].offset, &rows[i].initial, sizeof rows[i].initial);
+			memcpy((char *)options + rows[i].offset, &rows[i].initial,
+			       sizeof rows[i].initial);
 	for (int i = 0; i < count; i += 2) {
 		const struct option_row *row = find(words[i]);
 
@@ -102,13 +112,15 @@ void options_read(struct options *options, int count, char **words)
 		die("--run is one word of at most %d bytes", RUN_SIZE - 1);
 }
 
-void options_help(FILE *out)
+void
+options_help(FILE *out)
 {
 	for (size_t i = 0; i < ROWS; i++)
 		fprintf(out, "  %-14s %s\n", rows[i].name, rows[i].help);
 }
 
-void options_broker(const struct options *options, char host[256], int *port)
+void
+options_broker(const struct options *options, char host[256], int *port)
 {
 	if (!options->broker || sscanf(options->broker, "%255[^:]:%d", host, port) != 2)
 		die("--broker wants host:port");

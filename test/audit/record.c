@@ -8,7 +8,8 @@
 
 #include "audit.h"
 
-static uint64_t hash_text(const char *text)
+static uint64_t
+hash_text(const char *text)
 {
 	uint64_t hash = 0xcbf29ce484222325u;
 
@@ -19,11 +20,13 @@ static uint64_t hash_text(const char *text)
 
 /* The head begins the payload: fields in words, among them the payload's size, then a checksum of
  * those fields. */
-static size_t write_head(char head[RECORD_MINIMUM], const struct record *record, size_t size)
+static size_t
+write_head(char head[RECORD_MINIMUM], const struct record *record, size_t size)
 {
-	int length = snprintf(head, RECORD_MINIMUM,
-		"diolkos-audit %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %016" PRIx64 " %08zu", record->run,
-		record->key, record->sequence, record->id, record->nonce, size);
+	int length = snprintf(
+		head, RECORD_MINIMUM,
+		"diolkos-audit %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %016" PRIx64 " %08zu",
+		record->run, record->key, record->sequence, record->id, record->nonce, size);
 	uint64_t sum = hash_text(head);
 
 	length += snprintf(head + length, RECORD_MINIMUM - (size_t)length, " %016" PRIx64 " ", sum);
@@ -31,7 +34,8 @@ static size_t write_head(char head[RECORD_MINIMUM], const struct record *record,
 }
 
 /* What follows the head is drawn from the nonce: it differs in each record and is known from it. */
-static void write_padding(char *padding, size_t size, uint64_t nonce)
+static void
+write_padding(char *padding, size_t size, uint64_t nonce)
 {
 	uint64_t state = nonce | 1;
 
@@ -43,7 +47,8 @@ static void write_padding(char *padding, size_t size, uint64_t nonce)
 	}
 }
 
-size_t record_write(char *buffer, size_t size, const struct record *record)
+size_t
+record_write(char *buffer, size_t size, const struct record *record)
 {
 	char head[RECORD_MINIMUM];
 	size_t length = write_head(head, record, size);
@@ -55,22 +60,24 @@ size_t record_write(char *buffer, size_t size, const struct record *record)
 	return size;
 }
 
-static bool read_head(const char *data, size_t size, struct record *record)
+static bool
+read_head(const char *data, size_t size, struct record *record)
 {
 	char head[RECORD_MINIMUM];
 	size_t length = size < sizeof head - 1 ? size : sizeof head - 1;
 
 	memcpy(head, data, length);
 	head[length] = '\0';
-	if (sscanf(head, "diolkos-audit %23s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNx64, record->run,
-		    &record->key, &record->sequence, &record->id, &record->nonce) == 5)
+	if (sscanf(head, "diolkos-audit %23s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNx64,
+		   record->run, &record->key, &record->sequence, &record->id, &record->nonce) == 5)
 		return true;
 	*record = (struct record){ .run = "?" };
 	return false;
 }
 
 /* Written once more from what was read, it must come out the same. */
-bool record_read(const char *data, size_t size, struct record *record)
+bool
+record_read(const char *data, size_t size, struct record *record)
 {
 	char *again;
 	bool same;

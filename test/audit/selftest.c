@@ -24,47 +24,99 @@ struct planted {
 static const struct planted histories[] = {
 	{ "all arrives", SENT, S1 S2 S3, "", { .sent = 3, .acknowledged = 3, .seen = 3 } },
 	{ "one is lost", SENT, S1 S3, "", { .sent = 3, .acknowledged = 3, .seen = 2, .lost = 1 } },
-	{ "one without an answer is absent", A1 K(1) A2, S1, "",
-		{ .sent = 2, .acknowledged = 1, .seen = 1 } },
-	{ "one without an answer is seen", A1 K(1) A2, S1 S2, "",
-		{ .sent = 2, .acknowledged = 1, .seen = 2, .recovered = 1 } },
-	{ "one is invented", A1 K(1), S1 S2, "",
-		{ .sent = 1, .acknowledged = 1, .seen = 1, .invented = 1 } },
-	{ "one is another run's", A1 K(1), S1 "seen q 1 7 1 aa intact -\n", "",
-		{ .sent = 1, .acknowledged = 1, .seen = 1, .invented = 1 } },
-	{ "one is changed", SENT, S1 "seen r 2 7 2 bb changed -\n" S3, "",
-		{ .sent = 3, .acknowledged = 3, .seen = 2, .changed = 1 } },
-	{ "one is whole but not what was sent", SENT, S1 "seen r 2 7 2 ee intact -\n" S3, "",
-		{ .sent = 3, .acknowledged = 3, .seen = 2, .changed = 1 } },
-	{ "one has changed its key", SENT, S1 "seen r 2 8 2 bb intact -\n" S3, "",
-		{ .sent = 3, .acknowledged = 3, .seen = 2, .changed = 1 } },
-	{ "one can't be read at all", SENT, S1 "seen ? 0 0 0 0 changed -\n" S3, "",
-		{ .sent = 3, .acknowledged = 3, .seen = 2, .changed = 1, .lost = 1 } },
-	{ "one comes twice", SENT, S1 S2 S2 S3, "",
-		{ .sent = 3, .acknowledged = 3, .seen = 3, .twice = 1 } },
-	{ "a late repeat is no disorder", SENT, S1 S2 S3 S1 S2, "",
-		{ .sent = 3, .acknowledged = 3, .seen = 3, .twice = 2 } },
-	{ "two are out of order", SENT, S2 S1 S3, "",
-		{ .sent = 3, .acknowledged = 3, .seen = 3, .reordered = 1 } },
-	{ "the first comes last", SENT, S2 S3 S1, "",
-		{ .sent = 3, .acknowledged = 3, .seen = 3, .reordered = 1 } },
-	{ "keys have no order between them", A1 K(1) "attempt r 2 8 2 bb\n" K(2),
-		"seen r 2 8 2 bb intact -\n" S1, "", { .sent = 2, .acknowledged = 2, .seen = 2 } },
+	{ "one without an answer is absent",
+	  A1 K(1) A2,
+	  S1,
+	  "",
+	  { .sent = 2, .acknowledged = 1, .seen = 1 } },
+	{ "one without an answer is seen",
+	  A1 K(1) A2,
+	  S1 S2,
+	  "",
+	  { .sent = 2, .acknowledged = 1, .seen = 2, .recovered = 1 } },
+	{ "one is invented",
+	  A1 K(1),
+	  S1 S2,
+	  "",
+	  { .sent = 1, .acknowledged = 1, .seen = 1, .invented = 1 } },
+	{ "one is another run's",
+	  A1 K(1),
+	  S1 "seen q 1 7 1 aa intact -\n",
+	  "",
+	  { .sent = 1, .acknowledged = 1, .seen = 1, .invented = 1 } },
+	{ "one is changed",
+	  SENT,
+	  S1 "seen r 2 7 2 bb changed -\n" S3,
+	  "",
+	  { .sent = 3, .acknowledged = 3, .seen = 2, .changed = 1 } },
+	{ "one is whole but not what was sent",
+	  SENT,
+	  S1 "seen r 2 7 2 ee intact -\n" S3,
+	  "",
+	  { .sent = 3, .acknowledged = 3, .seen = 2, .changed = 1 } },
+	{ "one has changed its key",
+	  SENT,
+	  S1 "seen r 2 8 2 bb intact -\n" S3,
+	  "",
+	  { .sent = 3, .acknowledged = 3, .seen = 2, .changed = 1 } },
+	{ "one can't be read at all",
+	  SENT,
+	  S1 "seen ? 0 0 0 0 changed -\n" S3,
+	  "",
+	  { .sent = 3, .acknowledged = 3, .seen = 2, .changed = 1, .lost = 1 } },
+	{ "one comes twice",
+	  SENT,
+	  S1 S2 S2 S3,
+	  "",
+	  { .sent = 3, .acknowledged = 3, .seen = 3, .twice = 1 } },
+	{ "a late repeat is no disorder",
+	  SENT,
+	  S1 S2 S3 S1 S2,
+	  "",
+	  { .sent = 3, .acknowledged = 3, .seen = 3, .twice = 2 } },
+	{ "two are out of order",
+	  SENT,
+	  S2 S1 S3,
+	  "",
+	  { .sent = 3, .acknowledged = 3, .seen = 3, .reordered = 1 } },
+	{ "the first comes last",
+	  SENT,
+	  S2 S3 S1,
+	  "",
+	  { .sent = 3, .acknowledged = 3, .seen = 3, .reordered = 1 } },
+	{ "keys have no order between them",
+	  A1 K(1) "attempt r 2 8 2 bb\n" K(2),
+	  "seen r 2 8 2 bb intact -\n" S1,
+	  "",
+	  { .sent = 2, .acknowledged = 2, .seen = 2 } },
 	{ "one is dead", SENT, S1 S3, S2, { .sent = 3, .acknowledged = 3, .seen = 2, .dead = 1 } },
-	{ "one is both seen and dead", SENT, S1 S2 S3, S2,
-		{ .sent = 3, .acknowledged = 3, .seen = 3, .dead = 1, .split = 1 } },
-	{ "a torn last line of the sender counts for nothing", A1 K(1) "attempt r 2 7 ", S1, "",
-		{ .sent = 1, .acknowledged = 1, .seen = 1 } },
-	{ "a torn last line of the drain counts for nothing", A1 K(1), "seen r 1 7 1 aa", "",
-		{ .sent = 1, .acknowledged = 1, .lost = 1 } },
-	{ "an attempt made twice is one record", A1 A1 K(1), S1, "",
-		{ .sent = 1, .acknowledged = 1, .seen = 1 } },
+	{ "one is both seen and dead",
+	  SENT,
+	  S1 S2 S3,
+	  S2,
+	  { .sent = 3, .acknowledged = 3, .seen = 3, .dead = 1, .split = 1 } },
+	{ "a torn last line of the sender counts for nothing",
+	  A1 K(1) "attempt r 2 7 ",
+	  S1,
+	  "",
+	  { .sent = 1, .acknowledged = 1, .seen = 1 } },
+	{ "a torn last line of the drain counts for nothing",
+	  A1 K(1),
+	  "seen r 1 7 1 aa",
+	  "",
+	  { .sent = 1, .acknowledged = 1, .lost = 1 } },
+	{ "an attempt made twice is one record",
+	  A1 A1 K(1),
+	  S1,
+	  "",
+	  { .sent = 1, .acknowledged = 1, .seen = 1 } },
 };
 
 typedef void reader(struct history *history, FILE *journal);
 
 /* fmemopen refuses an empty string: there is nothing to read then. */
-static void feed(struct history *history, reader *read, const char *text)
+static void
+feed(struct history *history, reader *read, const char *text)
 {
 	char *copy = *text ? strdup(text) : NULL;
 	FILE *journal = copy ? fmemopen(copy, strlen(copy), "r") : NULL;
@@ -76,7 +128,8 @@ static void feed(struct history *history, reader *read, const char *text)
 	free(copy);
 }
 
-static bool is_called_right(const struct planted *planted)
+static bool
+is_called_right(const struct planted *planted)
 {
 	struct history *history = history_new();
 	struct account account;
@@ -91,7 +144,8 @@ static bool is_called_right(const struct planted *planted)
 
 static const struct record sample = { .run = "r", .key = 7, .sequence = 12, .id = 199, .nonce = 5 };
 
-static bool an_untouched_record_is_whole(void)
+static bool
+an_untouched_record_is_whole(void)
 {
 	char payload[400];
 	struct record record;
@@ -99,12 +153,13 @@ static bool an_untouched_record_is_whole(void)
 
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
 		if (!record_read(payload, record_write(payload, sizes[i], &sample), &record) ||
-			memcmp(&record, &sample, sizeof record) != 0)
+		    memcmp(&record, &sample, sizeof record) != 0)
 			return false;
 	return true;
 }
 
-static bool every_flipped_bit_is_seen(void)
+static bool
+every_flipped_bit_is_seen(void)
 {
 	char payload[300];
 	struct record record;
@@ -119,7 +174,8 @@ static bool every_flipped_bit_is_seen(void)
 	return record_read(payload, size, &record);
 }
 
-static bool every_other_length_is_seen(void)
+static bool
+every_other_length_is_seen(void)
 {
 	char payload[300] = { 0 };
 	struct record record;
@@ -142,13 +198,15 @@ static const struct named_test tests[] = {
 	{ "every other length is seen", every_other_length_is_seen },
 };
 
-static int say(const char *name, bool passed)
+static int
+say(const char *name, bool passed)
 {
 	printf("%s %s\n", passed ? "ok" : "FAILED", name);
 	return passed ? 0 : 1;
 }
 
-int selftest_command(int count, char **words)
+int
+selftest_command(int count, char **words)
 {
 	size_t histories_count = sizeof histories / sizeof histories[0];
 	size_t tests_count = sizeof tests / sizeof tests[0];

@@ -15,7 +15,8 @@
 
 #include "audit.h"
 
-double seconds_now(void)
+double
+seconds_now(void)
 {
 	struct timespec now;
 
@@ -23,7 +24,8 @@ double seconds_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void sender_open(struct sender *sender, const struct options *options)
+void
+sender_open(struct sender *sender, const struct options *options)
 {
 	*sender = (struct sender){ .options = options, .lock = PTHREAD_MUTEX_INITIALIZER };
 	if (!options->address)
@@ -39,7 +41,8 @@ void sender_open(struct sender *sender, const struct options *options)
 }
 
 /* The same record has the same nonce when it is sent again. */
-static uint64_t nonce_of(const struct sender *sender, uint64_t id)
+static uint64_t
+nonce_of(const struct sender *sender, uint64_t id)
 {
 	uint64_t mixed = sender->nonce_seed + id * 0x9e3779b97f4a7c15u;
 
@@ -47,27 +50,32 @@ static uint64_t nonce_of(const struct sender *sender, uint64_t id)
 	return mixed ^ (mixed >> 31);
 }
 
-static bool may_leave(const struct sender *sender)
+static bool
+may_leave(const struct sender *sender)
 {
 	const struct options *options = sender->options;
 
 	if (sender->next >= options->count || sender->in_flight >= options->window)
 		return false;
 	return !options->rate ||
-		(double)sender->taken < (seconds_now() - sender->began) * (double)options->rate;
+	       (double)sender->taken < (seconds_now() - sender->began) * (double)options->rate;
 }
 
-static void fill(const struct sender *sender, uint64_t number, struct record *record)
+static void
+fill(const struct sender *sender, uint64_t number, struct record *record)
 {
 	const struct options *options = sender->options;
 	uint64_t id = options->first + number;
 
-	*record = (struct record){ .key = id % options->keys, .sequence = id / options->keys, .id = id,
-		.nonce = nonce_of(sender, id) };
+	*record = (struct record){ .key = id % options->keys,
+				   .sequence = id / options->keys,
+				   .id = id,
+				   .nonce = nonce_of(sender, id) };
 	snprintf(record->run, sizeof record->run, "%s", options->run);
 }
 
-bool sender_take(struct sender *sender, struct record *record, size_t *size)
+bool
+sender_take(struct sender *sender, struct record *record, size_t *size)
 {
 	bool taken = false;
 
@@ -88,7 +96,8 @@ bool sender_take(struct sender *sender, struct record *record, size_t *size)
 	return true;
 }
 
-static void answer(struct sender *sender, uint64_t id, bool acknowledged)
+static void
+answer(struct sender *sender, uint64_t id, bool acknowledged)
 {
 	uint64_t number = id - sender->options->first;
 	struct record record;
@@ -111,17 +120,20 @@ static void answer(struct sender *sender, uint64_t id, bool acknowledged)
 	pthread_mutex_unlock(&sender->lock);
 }
 
-void sender_acknowledge(struct sender *sender, uint64_t id)
+void
+sender_acknowledge(struct sender *sender, uint64_t id)
 {
 	answer(sender, id, true);
 }
 
-void sender_refuse(struct sender *sender, uint64_t id)
+void
+sender_refuse(struct sender *sender, uint64_t id)
 {
 	answer(sender, id, false);
 }
 
-void sender_rewind(struct sender *sender)
+void
+sender_rewind(struct sender *sender)
 {
 	pthread_mutex_lock(&sender->lock);
 	sender->next = sender->lowest;
@@ -129,7 +141,8 @@ void sender_rewind(struct sender *sender)
 	pthread_mutex_unlock(&sender->lock);
 }
 
-bool sender_is_done(struct sender *sender)
+bool
+sender_is_done(struct sender *sender)
 {
 	bool done;
 
@@ -139,7 +152,8 @@ bool sender_is_done(struct sender *sender)
 	return done;
 }
 
-int sender_close(struct sender *sender)
+int
+sender_close(struct sender *sender)
 {
 	double seconds = seconds_now() - sender->began;
 
@@ -151,7 +165,8 @@ int sender_close(struct sender *sender)
 	return sender->refused ? 1 : 0;
 }
 
-void sender_address(const struct sender *sender, uint64_t key, char *out, size_t size)
+void
+sender_address(const struct sender *sender, uint64_t key, char *out, size_t size)
 {
 	const char *template = sender->options->address;
 	const char *mark = strstr(template, "%k");
@@ -159,5 +174,6 @@ void sender_address(const struct sender *sender, uint64_t key, char *out, size_t
 	if (!mark)
 		snprintf(out, size, "%s", template);
 	else
-		snprintf(out, size, "%.*s%" PRIu64 "%s", (int)(mark - template), template, key, mark + 2);
+		snprintf(out, size, "%.*s%" PRIu64 "%s", (int)(mark - template), template, key,
+			 mark + 2);
 }

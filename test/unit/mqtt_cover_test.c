@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * mqtt_cover_test.c - topic filters of MQTT: match, overlap, and covers that do not.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "plugins/mqtt/cover.h"
+
+static bool
+matches(const char *filter, const char *topic)
+{
+	return mqtt_filter_matches(filter, (struct dk_slice){ topic, strlen(topic) });
+}
+
+static void
+a_filter_matches_as_the_standard_says(void **state)
+{
+	static const struct {
+		const char *filter, *topic;
+		bool is_match;
+	} rows[] = {
+		{ "a/b", "a/b", true },
+		{ "a/b", "a/b/", false },
+		{ "a/b", "a/bc", false },
+		{ "a/bc", "a/b", false },
+		{ "sport/tennis/player1/#", "sport/tennis/player1", true },
+		{ "sport/tennis/player1/#", "sport/tennis/player1/ranking", true },
+		{ "sport/#", "sport", true },
+		{ "sport/#", "sports", false },
+		{ "sport/+", "sport", false },
+		{ "sport/+", "sport/", true },
+		{ "sport/tennis/+", "sport/tennis/player1", true },
+		{ "sport/tennis/+", "sport/tennis/player1/ranking", false },
+		{ "+/+", "/finance", true },
+		{ "/+", "/finance", true },
+		{ "+", "/finance", false },
+		{ "+/+/#", "a/b", true },
+		{ "#", "a", true },
+		{ "#", "/", true },
+		{ "#", "$SYS/a", false },
+		{ "+/a", "$SYS/a", false },
+		{ "$SYS/#", "$SYS/a", true },
+		{ "$SYS/+", "$SYS/a", true },
+		{ "a/+", "a/$b", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (matches(rows[i].filter, rows[i].topic) != rows[i].is_match)
+			fail_msg("%s with %s", rows[i].filter, rows[i].topic);
+}
+
+/* The covers of some filters, separated by blanks. */
+static void
+check_cover(const char *wanted, size_t count, const char *const *filters)
+{
+	char *covers[8], text[256] = "";
+
+	mqtt_cover(filters, count, covers);
+	for (size_t i = 0; i < count; i++) {
+		strcat(strcat(text, i ? " " : ""), covers[i]);
+		free(covers[i]);
+	}
+	assert_string_equal(text, wanted);
+}
+
+#define CHECK_COVER(wanted, ...)                                                                   \
+	check_cover(wanted, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *),              \
+		    (const char *[]){ __VA_ARGS__ })
+
+static void
+filters_that_do_not_overlap_stay_as_they_are(void **state)
+{
+	(void)state;
+	CHECK_COVER("a/b a/c x/+", "a/b", "a/c", "x/+");
+	CHECK_COVER("# $SYS/#", "#", "$SYS/#");
+	CHECK_COVER("+/a $SYS/a", "+/a", "$SYS/a");
+}
+
+static void
+a_filter_within_another_is_covered_by_it(void **state)
+{
+	(void)state;
+	CHECK_COVER("a/# a/#", "a/b/c", "a/#");
+	CHECK_COVER("a/# a/# a/#", "a/+", "a/#", "a");
+	CHECK_COVER("a/b a/b", "a/b", "a/b");
+	CHECK_COVER("+/b +/b", "+/b", "a/b");
+}
+
+static void
+filters_that_cross_are_covered_by_what_both_lie_in(void **state)
+{
+	(void)state;
+	CHECK_COVER("a/+/# a/+/#", "a/+/c", "a/b/#");
+	CHECK_COVER("+/+ +/+", "a/+", "+/b");
+	CHECK_COVER("a/+/# a/+/#", "a/+", "a/b/#");
+}
+
+static void
+a_merge_may_reach_filters_that_stood_alone(void **state)
+{
+	(void)state;
+	CHECK_COVER("+/+ +/+ +/+", "x/y", "a/+", "+/b");
+	CHECK_COVER("+/+/# +/+/# +/+/# z", "p/q/r", "a/+/c", "+/b/#", "z");
+}
+
+/* All filters, or topics, of up to three levels over a few words. */
+static size_t
+make_all(const char *const *words, size_t word_count, bool is_filter, char (*all)[16])
+{
+	size_t count = 0, begin = 0;
+
+	for (size_t i = 0; i < word_count; i++)
+		snprintf(all[count++], 16, "%s", words[i]);
+	for (int level = 1; level < 3; level++) {
+		size_t end = count;
+
+		for (size_t i = begin; i < end; i++)
+			for (size_t k = 0; k < word_count; k++)
+				if (!is_filter || !strchr(all[i], '#'))
+					snprintf(all[count++], 16, "%.12s/%.2s", all[i], words[k]);
+		begin = end;
+	}
+	return count;
+}
+
+static const char *const filter_words[] = { "a", "b", "$", "+", "#" };
+static const char *const topic_words[] = { "a", "b", "c", "$" };
+
+static void
+overlap_containment_and_join_agree_with_the_topics_that_match(void **state)
+{
+	static char filters[200][16], topics[200][16];
+	size_t filter_count = make_all(filter_words, 5, true, filters);
+	/* Three levels and one more, for what # reaches. */
+	size_t topic_count = make_all(topic_words, 4, false, topics);
+
+	(void)state;
+	for (size_t i = 0; i < filter_count; i++)
+		for (size_t k = 0; k < filter_count; k++) {
+			const char *a = filters[i], *b = filters[k];
+			bool is_overlap = false, is_within = true;
+			char *joined = NULL;
+
+			if (mqtt_filters_overlap(a, b))
+				joined = mqtt_filters_join(a, b);
+			for (size_t t = 0; t < topic_count; t++) {
+				bool is_a = matches(a, topics[t]), is_b = matches(b, topics[t]);
+
+				is_overlap |= is_a && is_b;
+				is_within &= is_a || !is_b;
+				if (joined && (is_a || is_b) && !matches(joined, topics[t]))
+					fail_msg("%s joins %s and %s", joined, a, b);
+			}
+			if (is_overlap != mqtt_filters_overlap(a, b))
+				fail_msg("overlap of %s and %s", a, b);
+			if (mqtt_filter_contains(a, b) && !is_within)
+				fail_msg("%s contains %s", a, b);
+			free(joined);
+		}
+}
+
+/* A generator of its own: the same filters in each run. */
+static uint32_t
+draw(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 16;
+}
+
+static void
+no_topic_matches_two_filters_of_a_cover(void **state)
+{
+	static char filters[200][16];
+	size_t filter_count = make_all(filter_words, 5, true, filters);
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		const char *wanted[6];
+		char *covers[6];
+
+		for (size_t i = 0; i < 6; i++)
+			wanted[i] = filters[draw(&seed) % filter_count];
+		mqtt_cover(wanted, 6, covers);
+		for (size_t i = 0; i < 6; i++) {
+			assert_true(mqtt_filter_contains(covers[i], wanted[i]));
+			for (size_t k = 0; k < i; k++)
+				assert_true(strcmp(covers[i], covers[k]) == 0 ||
+					    !mqtt_filters_overlap(covers[i], covers[k]));
+		}
+		for (size_t i = 0; i < 6; i++)
+			free(covers[i]);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_filter_matches_as_the_standard_says),
+		cmocka_unit_test(filters_that_do_not_overlap_stay_as_they_are),
+		cmocka_unit_test(a_filter_within_another_is_covered_by_it),
+		cmocka_unit_test(filters_that_cross_are_covered_by_what_both_lie_in),
+		cmocka_unit_test(a_merge_may_reach_filters_that_stood_alone),
+		cmocka_unit_test(overlap_containment_and_join_agree_with_the_topics_that_match),
+		cmocka_unit_test(no_topic_matches_two_filters_of_a_cover),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
