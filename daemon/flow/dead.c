@@ -78,8 +78,8 @@ static bool
 dig(struct dk_flow *flow, struct grave *grave)
 {
 	const struct dk_world *world = flow->world;
-	struct dk_error error = { "the store of dead letters is full; look at it with "
-				  "diolkosd --dead, or set dead.size" };
+	struct dk_error error = { "the store of dead letters is full: its routes stop; set "
+				  "dead.size, or give them a dead target" };
 	bool is_full = dk_journal_state(flow->dead).bytes >= flow->options.dead_size;
 
 	if (!is_full && write_letter(flow, grave, &error) == 0) {

@@ -55,7 +55,7 @@ static const struct dk_option endpoint_rows[] = {
 	  .min = 10, .max = 3600000, .help = "How often the end of a file is looked at for more." },
 	{ "keep_position", DK_TRUTH, DK_AT(struct file_config, keep_position, bool),
 	  .preset = "true",
-	  .help = "Keeps where reading stood in a file beside it, whose name ends with .position." },
+	  .help = "Keeps where reading stood, in a file beside it that ends with .position." },
 	{ "ending", DK_TEXT, DK_AT(struct file_config, ending, const char *), .preset = "\n",
 	  .help = "What ends a line that is written." },
 	{ "sync", DK_TRUTH, DK_AT(struct file_config, sync, bool), .preset = "false",

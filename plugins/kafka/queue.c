@@ -10,6 +10,18 @@
 
 #define EVENTS_A_TURN 1000 /* of one queue */
 
+/* Under the lock. */
+static void
+append(struct kafka_instance *instance, struct kafka_queue *queue)
+{
+	if (queue->is_listed)
+		return;
+	queue->is_listed = true;
+	queue->next = NULL;
+	*instance->end = queue;
+	instance->end = &queue->next;
+}
+
 /* Any thread. The library holds a lock of its own: nothing of it may be called. */
 static void
 list_queue(struct kafka_queue *queue)
@@ -18,12 +30,7 @@ list_queue(struct kafka_queue *queue)
 	bool is_first;
 
 	pthread_mutex_lock(&instance->lock);
-	if (!queue->is_listed) {
-		queue->is_listed = true;
-		queue->next = NULL;
-		*instance->end = queue;
-		instance->end = &queue->next;
-	}
+	append(instance, queue);
 	is_first = !instance->is_posted;
 	instance->is_posted = true;
 	pthread_mutex_unlock(&instance->lock);
@@ -82,12 +89,7 @@ put_back(struct kafka_queue *queue)
 	struct kafka_instance *instance = queue->instance;
 
 	pthread_mutex_lock(&instance->lock);
-	if (!queue->is_listed) {
-		queue->is_listed = true;
-		queue->next = NULL;
-		*instance->end = queue;
-		instance->end = &queue->next;
-	}
+	append(instance, queue);
 	pthread_mutex_unlock(&instance->lock);
 	instance->endpoint->host->timer_set(instance->again, 0);
 }

@@ -13,200 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugins/kafka/kafka.h"
-#include "plugins/text.h"
+#include "plugins/kafka/consumer.h"
 
-#define HEADERS_AT_HAND 32
 #define REVOKE_MS 3000 /* how long a revoked partition may be settled */
-#define NUDGE_RECORDS 4096
-#define NUDGE_BYTES 1048576
-
-struct partition {
-	struct kafka_queue queue;
-	struct kafka_consumer *consumer;
-	struct dk_stream *stream;
-	char *topic;
-	size_t topic_length;
-	int32_t number;
-	bool is_held;             /* the core said pause */
-	int64_t received, settled; /* the last positions; -1: none */
-	struct partition *next;
-};
-
-/* A message that is lent to the core. */
-struct loan {
-	struct kafka_consumer *consumer;
-	rd_kafka_event_t *event;
-	struct loan *next;
-};
-
-struct kafka_consumer {
-	struct kafka_instance instance;
-	const struct dk_host *host;
-	struct dk_subscription *subscription; /* the group; there is one */
-	struct partition *partitions;
-	bool is_stopped;
-	bool is_revoking;
-	struct dk_timer *revoking; /* runs while revoked partitions are being settled */
-	size_t lent;
-	struct loan *spare;
-	size_t taken_records, taken_bytes; /* since the last nudge */
-};
-
-/* --- Messages ------------------------------------------------------------------------------ */
-
-static struct loan *
-new_loan(struct kafka_consumer *consumer, rd_kafka_event_t *event)
-{
-	struct loan *loan = consumer->spare;
-
-	if (loan)
-		consumer->spare = loan->next;
-	else if (!(loan = malloc(sizeof(*loan))))
-		abort();
-	loan->consumer = consumer;
-	loan->event = event;
-	consumer->lent++;
-	return loan;
-}
-
-static void
-give_back(void *thing)
-{
-	struct loan *loan = thing;
-	struct kafka_consumer *consumer = loan->consumer;
-
-	rd_kafka_event_destroy(loan->event);
-	loan->next = consumer->spare;
-	consumer->spare = loan;
-	if (--consumer->lent == 0)
-		kafka_instance_look(&consumer->instance);
-}
-
-static size_t
-count_headers(const rd_kafka_message_t *record, rd_kafka_headers_t **list)
-{
-	if (rd_kafka_message_headers(record, list) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return 0;
-	return rd_kafka_header_cnt(*list);
-}
-
-/* Headers that other systems have a field for. */
-static struct dk_slice *
-find_field(struct dk_message *message, const char *name)
-{
-	const struct {
-		const char *name;
-		struct dk_slice *field;
-	} rows[] = {
-		{ "content-type", &message->content_type },
-		{ "correlation-id", &message->correlation_id },
-		{ "reply-to", &message->reply_to },
-		{ "message-id", &message->message_id },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (strcmp(rows[i].name, name) == 0)
-			return rows[i].field;
-	return NULL;
-}
-
-static void
-read_header(const rd_kafka_headers_t *list, size_t i, struct dk_message *message,
-	    struct dk_header *header)
-{
-	const char *name;
-	const void *value;
-	struct dk_slice *field;
-	size_t length;
-
-	rd_kafka_header_get_all(list, i, &name, &value, &length);
-	header->name = (struct dk_slice){ name, strlen(name) };
-	header->value = (struct dk_slice){ value, value ? length : 0 };
-	header->type = !value			   ? DK_HEADER_NOTHING
-		       : dk_is_text(header->value) ? DK_HEADER_TEXT
-						   : DK_HEADER_BINARY;
-	field = find_field(message, name);
-	if (field)
-		*field = header->value;
-}
-
-static struct dk_slice
-slice_of(const void *data, size_t length)
-{
-	return (struct dk_slice){ data, data ? length : 0 };
-}
-
-static void
-receive(struct partition *partition, const rd_kafka_message_t *record, rd_kafka_event_t *event)
-{
-	struct kafka_consumer *consumer = partition->consumer;
-	struct dk_header at_hand[HEADERS_AT_HAND], *headers = at_hand;
-	struct dk_message message = DK_MESSAGE_NONE;
-	rd_kafka_headers_t *list = NULL;
-	size_t count = count_headers(record, &list);
-	rd_kafka_timestamp_type_t type;
-
-	if (count > HEADERS_AT_HAND && !(headers = malloc(count * sizeof(*headers))))
-		abort();
-	for (size_t i = 0; i < count; i++)
-		read_header(list, i, &message, &headers[i]);
-	message.headers = headers;
-	message.header_count = count;
-	/* The library's own string: it lives as long as the record, the partition does not. */
-	message.address = slice_of(rd_kafka_topic_name(record->rkt), partition->topic_length);
-	message.key = slice_of(record->key, record->key_len);
-	message.payload = slice_of(record->payload, record->len);
-	message.timestamp_ms = rd_kafka_message_timestamp(record, &type);
-	message.flags = DK_PERSISTENT;
-	message.stream = partition->stream;
-	message.position = partition->received = record->offset;
-	consumer->host->receive(consumer->subscription, &message,
-				&(struct dk_loan){ give_back, new_loan(consumer, event) });
-	if (headers != at_hand)
-		free(headers);
-}
-
-/* When enough is fetched the library's thread sleeps for up to a second, and does not notice that
- * we have taken it. Setting the credentials, which are the same, wakes it; nothing else does. */
-static void
-nudge(struct kafka_consumer *consumer, size_t bytes)
-{
-	const struct kafka_config *config = consumer->instance.endpoint->config;
-
-	consumer->taken_bytes += bytes;
-	if (++consumer->taken_records < NUDGE_RECORDS && consumer->taken_bytes < NUDGE_BYTES)
-		return;
-	consumer->taken_records = consumer->taken_bytes = 0;
-	rd_kafka_error_destroy(rd_kafka_sasl_set_credentials(
-		consumer->instance.client, kafka_properties_get(config, "sasl.username"),
-		kafka_properties_get(config, "sasl.password")));
-}
-
-static void
-take_record(struct kafka_queue *queue, rd_kafka_event_t *event)
-{
-	struct partition *partition = (void *)queue;
-	const rd_kafka_message_t *record = NULL;
-
-	if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_FETCH)
-		record = rd_kafka_event_message_next(event);
-	if (record && !record->err) {
-		kafka_instance_thrive(queue->instance);
-		nudge(partition->consumer, record->len);
-		receive(partition, record, event);
-		return;
-	}
-	if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)
-		kafka_instance_fail(queue->instance, event);
-	rd_kafka_event_destroy(event);
-}
 
 /* --- Partitions ---------------------------------------------------------------------------- */
 
 /* It is drained when the core wants more, we are not stopping, and it is not about to go. */
 static void
-direct(struct partition *partition)
+direct(struct kafka_partition *partition)
 {
 	const struct kafka_consumer *consumer = partition->consumer;
 
@@ -219,7 +34,7 @@ direct(struct partition *partition)
 static void
 direct_all(struct kafka_consumer *consumer)
 {
-	for (struct partition *at = consumer->partitions; at; at = at->next)
+	for (struct kafka_partition *at = consumer->partitions; at; at = at->next)
 		direct(at);
 }
 
@@ -227,7 +42,7 @@ static void
 open_partition(struct kafka_consumer *consumer, const rd_kafka_topic_partition_t *place)
 {
 	struct kafka_instance *instance = &consumer->instance;
-	struct partition *partition = calloc(1, sizeof(*partition));
+	struct kafka_partition *partition = calloc(1, sizeof(*partition));
 	rd_kafka_queue_t *queue =
 		rd_kafka_queue_get_partition(instance->client, place->topic, place->partition);
 	char name[300];
@@ -245,13 +60,13 @@ open_partition(struct kafka_consumer *consumer, const rd_kafka_topic_partition_t
 		consumer->host->stream_open(instance->endpoint->handle, name, partition);
 	rd_kafka_queue_forward(queue, NULL);
 	partition->queue.is_paused = consumer->is_stopped;
-	kafka_queue_begin(&partition->queue, instance, queue, take_record);
+	kafka_queue_begin(&partition->queue, instance, queue, kafka_record_take);
 }
 
 static void
 close_partitions(struct kafka_consumer *consumer)
 {
-	struct partition *partition;
+	struct kafka_partition *partition;
 
 	while ((partition = consumer->partitions)) {
 		consumer->partitions = partition->next;
@@ -278,7 +93,7 @@ give_up_partitions(struct kafka_consumer *consumer)
 static bool
 is_all_settled(const struct kafka_consumer *consumer)
 {
-	for (const struct partition *at = consumer->partitions; at; at = at->next)
+	for (const struct kafka_partition *at = consumer->partitions; at; at = at->next)
 		if (at->settled < at->received)
 			return false;
 	return true;
@@ -464,23 +279,18 @@ subscribe(void *argument, struct dk_subscription *const *subscriptions, size_t c
 void
 kafka_source_free(struct kafka_consumer *consumer)
 {
-	struct loan *loan;
-
 	if (!consumer)
 		return;
 	consumer->host->timer_free(consumer->revoking);
 	kafka_instance_free(&consumer->instance);
-	while ((loan = consumer->spare)) {
-		consumer->spare = loan->next;
-		free(loan);
-	}
+	kafka_record_end(consumer);
 	free(consumer);
 }
 
 static void
 hold(void *argument, struct dk_stream *stream)
 {
-	struct partition *partition = stream->plugin;
+	struct kafka_partition *partition = stream->plugin;
 
 	(void)argument;
 	partition->is_held = true;
@@ -490,7 +300,7 @@ hold(void *argument, struct dk_stream *stream)
 static void
 go_on(void *argument, struct dk_stream *stream)
 {
-	struct partition *partition = stream->plugin;
+	struct kafka_partition *partition = stream->plugin;
 
 	(void)argument;
 	partition->is_held = false;
@@ -505,7 +315,7 @@ settled(void *argument, const struct dk_settlement *settlements, size_t count)
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)count);
 
 	for (size_t i = 0; i < count; i++) {
-		struct partition *partition = settlements[i].stream->plugin;
+		struct kafka_partition *partition = settlements[i].stream->plugin;
 
 		partition->settled = settlements[i].position;
 		rd_kafka_topic_partition_list_add(list, partition->topic, partition->number)

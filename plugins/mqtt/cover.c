@@ -77,6 +77,15 @@ mqtt_filter_matches(const char *filter, struct dk_slice topic)
 	}
 }
 
+size_t
+mqtt_filter_literal(const char *filter)
+{
+	size_t length = strcspn(filter, "+#");
+
+	/* What comes before the last / : a/# matches a. */
+	return filter[length] && length > 0 ? length - 1 : length;
+}
+
 bool
 mqtt_filters_overlap(const char *a, const char *b)
 {
@@ -152,50 +161,75 @@ copy_of(const char *text)
 	return copy;
 }
 
+/* A filter of a cover, with the length of what it has before its first wildcard: where two differ
+ * within that they have nothing in common, and most do. */
+struct part {
+	char *filter;
+	size_t literal;
+};
+
+static struct part
+part_of(char *filter)
+{
+	return (struct part){ filter, mqtt_filter_literal(filter) };
+}
+
+static bool
+differ(const struct part *a, const struct part *b)
+{
+	size_t length = a->literal < b->literal ? a->literal : b->literal;
+
+	return memcmp(a->filter, b->filter, length) != 0;
+}
+
 /* Adds a filter to a cover, which takes it. Those that it overlaps are merged into it, and what
  * comes of that may overlap others: so each round begins anew. */
 static void
-add(char **cover, size_t *count, char *filter)
+add(struct part *cover, size_t *count, char *filter)
 {
-	for (size_t i = 0; i < *count;) {
-		char *other = cover[i];
+	struct part part = part_of(filter);
 
-		if (!mqtt_filters_overlap(other, filter)) {
+	for (size_t i = 0; i < *count;) {
+		struct part other = cover[i];
+
+		if (differ(&other, &part) || !mqtt_filters_overlap(other.filter, part.filter)) {
 			i++;
 			continue;
 		}
-		if (mqtt_filter_contains(other, filter)) {
-			free(filter);
+		if (mqtt_filter_contains(other.filter, part.filter)) {
+			free(part.filter);
 			return;
 		}
 		cover[i] = cover[--*count];
-		if (!mqtt_filter_contains(filter, other)) {
-			char *joined = mqtt_filters_join(filter, other);
+		if (!mqtt_filter_contains(part.filter, other.filter)) {
+			char *joined = mqtt_filters_join(part.filter, other.filter);
 
-			free(filter);
-			filter = joined;
+			free(part.filter);
+			part = part_of(joined);
 			i = 0;
 		}
-		free(other);
+		free(other.filter);
 	}
-	cover[(*count)++] = filter;
+	cover[(*count)++] = part;
 }
 
 static const char *
-find(char *const *cover, size_t count, const char *filter)
+find(const struct part *cover, size_t count, const char *filter)
 {
+	const struct part part = part_of((char *)filter);
 	size_t i = 0;
 
-	while (i < count && !mqtt_filter_contains(cover[i], filter))
+	while (i < count &&
+	       (differ(&cover[i], &part) || !mqtt_filter_contains(cover[i].filter, filter)))
 		i++;
 	assert(i < count);
-	return cover[i];
+	return cover[i].filter;
 }
 
 void
 mqtt_cover(const char *const *filters, size_t count, char **covers)
 {
-	char **cover = calloc(count + 1, sizeof(*cover));
+	struct part *cover = calloc(count + 1, sizeof(*cover));
 	size_t cover_count = 0;
 
 	if (!cover)
@@ -205,6 +239,6 @@ mqtt_cover(const char *const *filters, size_t count, char **covers)
 	for (size_t i = 0; i < count; i++)
 		covers[i] = copy_of(find(cover, cover_count, filters[i]));
 	for (size_t i = 0; i < cover_count; i++)
-		free(cover[i]);
+		free(cover[i].filter);
 	free(cover);
 }

@@ -40,14 +40,21 @@ leave(struct mqtt_session *session)
 	mqtt_session_order(session, MQTT_LEAVE);
 }
 
+/* A source that is to stay away before it has come has nothing to say until it may come. */
 static void
 come_up(struct mqtt_endpoint *endpoint)
 {
+	size_t there = 0;
+
 	if (!endpoint->is_wanted || endpoint->is_falling || endpoint->is_up)
 		return;
-	for (size_t i = 0; i < endpoint->session_count; i++)
+	for (size_t i = 0; i < endpoint->session_count; i++) {
+		there += endpoint->sessions[i]->place == MQTT_THERE;
 		if (endpoint->sessions[i]->place != MQTT_THERE && is_needed(endpoint->sessions[i]))
 			return;
+	}
+	if (there == 0)
+		return;
 	endpoint->is_up = true;
 	endpoint->host->up(endpoint->handle);
 }
@@ -139,7 +146,6 @@ mqtt_life_connect(void *argument)
 	endpoint->is_wanted = true;
 	for (size_t i = 0; i < endpoint->session_count; i++)
 		come(endpoint->sessions[i]);
-	come_up(endpoint);
 }
 
 void

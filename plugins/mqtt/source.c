@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "plugins/mqtt/cover.h"
+#include "plugins/mqtt/index.h"
 #include "plugins/mqtt/mqtt.h"
 
 #define HEADERS_AT_HAND 32
@@ -20,8 +21,8 @@ struct mqtt_source {
 	const struct dk_host *host;
 	struct dk_subscription *const *subscriptions;
 	size_t count;
-	size_t recent; /* the one that brought the last message; Paho's thread */
 	char **filters;
+	struct mqtt_index *index; /* finds the one that matches */
 	int *asked;   /* QoS for each */
 	int *granted; /* what the broker answered */
 	MQTTSubscribe_options *options;
@@ -53,16 +54,11 @@ give_back(void *thing)
  * matches comes of a subscription that an earlier run left behind: given to the first one, whose
  * routes do not want it, it is counted as unrouted. */
 static struct dk_subscription *
-find_subscription(struct mqtt_source *source, struct dk_slice topic)
+find_subscription(const struct mqtt_source *source, struct dk_slice topic)
 {
-	if (source->count == 1 || mqtt_filter_matches(source->filters[source->recent], topic))
-		return source->subscriptions[source->recent];
-	for (size_t i = 0; i < source->count; i++)
-		if (mqtt_filter_matches(source->filters[i], topic)) {
-			source->recent = i;
-			return source->subscriptions[i];
-		}
-	return source->subscriptions[0];
+	size_t i = source->count > 1 ? mqtt_index_find(source->index, topic) : 0;
+
+	return source->subscriptions[i < source->count ? i : 0];
 }
 
 static unsigned
@@ -290,6 +286,7 @@ subscribe(void *argument, struct dk_subscription *const *subscriptions, size_t c
 		source->asked[i] = qos_of(subscriptions[i], endpoint->config);
 		source->options[i] = options;
 	}
+	source->index = mqtt_index_new((const char *const *)source->filters, count);
 	mqtt_session_start(&source->session, endpoint, &role,
 			   endpoint->config->session == MQTT_PERSISTENT);
 }
@@ -299,6 +296,7 @@ mqtt_source_free(struct mqtt_source *source)
 {
 	if (!source)
 		return;
+	mqtt_index_free(source->index);
 	free(source->filters);
 	free(source->asked);
 	free(source->granted);

@@ -57,7 +57,7 @@ function acknowledged(stream, moment, synced,    id) {
 		printf "line %d: packet %d was acknowledged and never read\n", moment, id
 		early++
 	} else if (synced <= read_at[socket, id]) {
-		printf "line %d: packet %d, read at line %d, was acknowledged before its fdatasync\n",
+		printf "line %d: packet %d, read at line %d, was acknowledged too early\n",
 			moment, id, read_at[socket, id]
 		early++
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mqtt_cover_test.c - topic filters of MQTT: match, overlap, and covers that do not.
+ * mqtt_cover_test.c - topic filters of MQTT: match, overlap, covers that do not, and their index.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "plugins/mqtt/cover.h"
+#include "plugins/mqtt/index.h"
 
 static bool
 matches(const char *filter, const char *topic)
@@ -136,7 +137,7 @@ static const char *const filter_words[] = { "a", "b", "$", "+", "#" };
 static const char *const topic_words[] = { "a", "b", "c", "$" };
 
 static void
-overlap_containment_and_join_agree_with_the_topics_that_match(void **state)
+overlap_containment_and_join_agree_with_topics_that_match(void **state)
 {
 	static char filters[200][16], topics[200][16];
 	size_t filter_count = make_all(filter_words, 5, true, filters);
@@ -202,6 +203,64 @@ no_topic_matches_two_filters_of_a_cover(void **state)
 	}
 }
 
+static void
+an_index_finds_the_filter_that_matches(void **state)
+{
+	static const char *const filters[] = { "a/+/b",  "a/b", "#",    "$SYS/#",
+					       "x/#",	 "/+",	"a/b/#" };
+	static const struct {
+		const char *topic;
+		size_t numbers; /* bits: several filters may match, here where they overlap */
+	} rows[] = {
+		{ "a/b", 1 << 1 | 1 << 2 | 1 << 6 }, { "a/x/b", 1 << 0 | 1 << 2 },
+		{ "$SYS/a", 1 << 3 },		     { "$SYS", 1 << 3 },
+		{ "$x", 0 },			     { "x", 1 << 2 | 1 << 4 },
+		{ "x/y/z", 1 << 2 | 1 << 4 },	     { "/y", 1 << 2 | 1 << 5 },
+		{ "", 1 << 2 },
+	};
+	struct mqtt_index *index = mqtt_index_new(filters, 7);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct dk_slice topic = { rows[i].topic, strlen(rows[i].topic) };
+		size_t found = mqtt_index_find(index, topic);
+
+		if (found == SIZE_MAX ? rows[i].numbers != 0 : !(rows[i].numbers >> found & 1))
+			fail_msg("%s is found as %zu", rows[i].topic, found);
+	}
+	mqtt_index_free(index);
+}
+
+static void
+an_index_of_a_cover_agrees_with_trying_each_filter(void **state)
+{
+	static char filters[200][16], topics[200][16];
+	size_t filter_count = make_all(filter_words, 5, true, filters);
+	size_t topic_count = make_all(topic_words, 4, false, topics);
+	uint32_t seed = 2;
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		const char *wanted[6];
+		struct mqtt_index *index;
+
+		for (size_t i = 0; i < 6; i++)
+			wanted[i] = filters[draw(&seed) % filter_count];
+		index = mqtt_index_new(wanted, 6);
+		for (size_t t = 0; t < topic_count; t++) {
+			struct dk_slice topic = { topics[t], strlen(topics[t]) };
+			size_t found = mqtt_index_find(index, topic);
+			bool is_matched = false;
+
+			for (size_t i = 0; i < 6; i++)
+				is_matched |= matches(wanted[i], topics[t]);
+			assert_int_equal(is_matched, found != SIZE_MAX);
+			assert_true(!is_matched || matches(wanted[found], topics[t]));
+		}
+		mqtt_index_free(index);
+	}
+}
+
 int
 main(void)
 {
@@ -211,8 +270,10 @@ main(void)
 		cmocka_unit_test(a_filter_within_another_is_covered_by_it),
 		cmocka_unit_test(filters_that_cross_are_covered_by_what_both_lie_in),
 		cmocka_unit_test(a_merge_may_reach_filters_that_stood_alone),
-		cmocka_unit_test(overlap_containment_and_join_agree_with_the_topics_that_match),
+		cmocka_unit_test(overlap_containment_and_join_agree_with_topics_that_match),
 		cmocka_unit_test(no_topic_matches_two_filters_of_a_cover),
+		cmocka_unit_test(an_index_finds_the_filter_that_matches),
+		cmocka_unit_test(an_index_of_a_cover_agrees_with_trying_each_filter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
