@@ -23,6 +23,7 @@
 /* How long the endpoints may take to close once nothing is on its way. */
 #define CLOSE_MS 10000
 #define LOOK_MS 20
+#define TWICE_MS 1000 /* a signal that comes sooner is the same one, sent to the whole group */
 
 #define DEAD_SEGMENT ((size_t)1 << 20)
 
@@ -37,7 +38,7 @@ struct dk_gateway {
 	struct dk_loop_event *end_timer; /* looks whether all is drained, then closed */
 	struct dk_loop_event *signals[2];
 	int64_t turn_at_ms; /* what turn_timer is set to; -1: not set */
-	int64_t deadline_ms;
+	int64_t deadline_ms, ending_since_ms;
 	bool is_ending, is_closing;
 	void (*ready)(void);
 	void (*stopping)(void);
@@ -321,15 +322,19 @@ begin_end(void *argument)
 {
 	struct dk_gateway *gateway = argument;
 
+	int64_t now = dk_clock_now_ms();
+
 	if (gateway->is_ending) {
-		gateway->deadline_ms = 0; /* asked twice: now */
+		if (now - gateway->ending_since_ms >= TWICE_MS)
+			gateway->deadline_ms = 0; /* asked twice: now */
 		return;
 	}
 	gateway->is_ending = true;
+	gateway->ending_since_ms = now;
 	dk_log(DK_INFO, NULL, "stopping", NULL);
 	if (gateway->stopping)
 		gateway->stopping();
-	gateway->deadline_ms = dk_clock_now_ms() + gateway->plan->settings.drain_ms;
+	gateway->deadline_ms = now + gateway->plan->settings.drain_ms;
 	dk_flow_stop(gateway->flow);
 	dk_loop_timer_set(gateway->end_timer, 0);
 }

@@ -81,7 +81,7 @@ parse_literal(struct parsing *parsing, struct dk_slice text, struct dk_pattern_l
 	level->kind = DK_LEVEL_LITERAL;
 	level->text.data = parsing->end;
 	for (size_t i = 0; i < text.length; i++) {
-		if (text.data[i] == '\0' || (grammar->one && text.data[i] == grammar->one) ||
+		if ((grammar->one && text.data[i] == grammar->one) ||
 		    (grammar->rest && text.data[i] == grammar->rest))
 			return dk_fail(parsing->error,
 				       "\"%.*s\" is no level of %s: a wildcard stands alone in "
@@ -149,6 +149,8 @@ parse(struct parsing *parsing, struct dk_slice text)
 
 	if (text.length == 0)
 		return dk_fail(parsing->error, "the pattern is empty");
+	if (dk_slice_has(text, '\0'))
+		return dk_fail(parsing->error, "the pattern holds a NUL");
 	if (text.data[0] == '~')
 		return dk_fail(parsing->error, "regular expressions (~) are not known yet");
 	while (dk_levels_next(&cursor, parsing->grammar, &level)) {

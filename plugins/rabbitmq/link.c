@@ -197,7 +197,8 @@ rabbitmq_next_frame(struct rabbitmq_link *link, amqp_frame_t *frame)
 	int status;
 
 	for (;;) {
-		amqp_maybe_release_buffers(link->connection);
+		if (!link->is_frame_kept)
+			amqp_maybe_release_buffers(link->connection);
 		status = amqp_simple_wait_frame_noblock(link->connection, frame, &at_once);
 		if (status == AMQP_STATUS_TIMEOUT)
 			return 0;
@@ -332,6 +333,7 @@ rabbitmq_link_start(struct rabbitmq_link *link)
 	sigset_t all, before;
 
 	link->is_up = link->is_ended = link->must_end = false;
+	link->is_frame_kept = false;
 	link->reason[0] = '\0';
 	link->is_running = true;
 	sigfillset(&all);

@@ -59,6 +59,7 @@ struct rabbitmq_link {
 	amqp_connection_state_t connection; /* the thread's */
 	char reason[400];                   /* why it is lost: the thread's until it has ended */
 	int wake;                           /* an eventfd: the loop rings */
+	bool is_frame_kept;                 /* the last frame is still needed when the next is read */
 
 	pthread_mutex_t lock;
 	int socket; /* -1: none; to be shut down from outside when a call hangs */
@@ -81,9 +82,7 @@ struct rabbitmq_consumer {
 	struct rabbitmq_link link;
 	/* the thread's */
 	struct rabbitmq_message *reading;
-	size_t discarding; /* bytes of a body that is too large */
-	amqp_basic_deliver_t delivered; /* between its method and its header */
-	bool is_delivering;
+	amqp_basic_deliver_t delivered; /* between its method and its header, in the library's memory */
 	uint64_t acknowledged;
 	/* under the lock */
 	struct rabbitmq_message *first, **last; /* read, for the loop */

@@ -37,8 +37,6 @@ begin(struct rabbitmq_link *link)
 	struct rabbitmq_consumer *consumer = consumer_of(link);
 
 	consumer->acknowledged = consumer->settled = 0;
-	consumer->is_delivering = false;
-	consumer->discarding = 0;
 	if (rabbitmq_declare_sources(link) != 0)
 		return -1;
 	amqp_basic_qos(link->connection, RABBITMQ_CHANNEL, 0,
@@ -94,7 +92,7 @@ take_header(struct rabbitmq_consumer *consumer, const amqp_frame_t *frame)
 	struct dk_subscription *subscription =
 		subscription_of(link, consumer->delivered.consumer_tag);
 
-	consumer->is_delivering = false;
+	link->is_frame_kept = false;
 	if (size > (uint64_t)link->endpoint->config->max_message)
 		return rabbitmq_fail(link,
 				     "a message of %llu bytes in queue %s is larger than "
@@ -132,7 +130,7 @@ take_method(struct rabbitmq_consumer *consumer, const amqp_method_t *method)
 	switch (method->id) {
 	case AMQP_BASIC_DELIVER_METHOD:
 		consumer->delivered = *(const amqp_basic_deliver_t *)method->decoded;
-		consumer->is_delivering = true;
+		consumer->link.is_frame_kept = true;
 		return 0;
 	case AMQP_BASIC_CANCEL_METHOD:
 		return rabbitmq_fail(&consumer->link, "the queue %s was deleted or moved",
@@ -153,7 +151,7 @@ take_frame(struct rabbitmq_consumer *consumer, const amqp_frame_t *frame)
 	case AMQP_FRAME_METHOD:
 		return take_method(consumer, &frame->payload.method);
 	case AMQP_FRAME_HEADER:
-		return consumer->is_delivering ? take_header(consumer, frame) : 0;
+		return consumer->link.is_frame_kept ? take_header(consumer, frame) : 0;
 	case AMQP_FRAME_BODY:
 		take_body(consumer, frame);
 		return 0;
