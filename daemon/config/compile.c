@@ -49,6 +49,7 @@ static const struct dk_options dead_table = { sizeof(struct dk_settings), dead_r
 static const char *const root_groups[] = { "spool", "dead", "variables", "endpoints", "routes" };
 
 #define ROOT_GROUPS (sizeof(root_groups) / sizeof(root_groups[0]))
+#define NAMES 400 /* room for names that are told */
 
 static bool
 is_root_group(const char *name)
@@ -59,21 +60,24 @@ is_root_group(const char *name)
 	return false;
 }
 
+/* `names` are those that there are. */
 static void
 fault_unknown(struct dk_compiling *compiling, const struct dk_node *node, const char *where,
-	      struct dk_suggestion *suggestion)
+	      const struct dk_suggestion *suggestion, const char *names)
 {
 	if (suggestion->nearest)
-		dk_fault(compiling->faults, node->place, "%s has no \"%s\"; \"%s\"?", where,
+		dk_fault(compiling->faults, node->place, "%s has no setting \"%s\"; \"%s\"?", where,
 			 node->name, suggestion->nearest);
 	else
-		dk_fault(compiling->faults, node->place, "%s has no \"%s\"", where, node->name);
+		dk_fault(compiling->faults, node->place, "%s has no setting \"%s\"; it has: %s",
+			 where, node->name, names);
 }
 
 static void
 set_root(struct dk_compiling *compiling, const struct dk_node *node)
 {
 	struct dk_suggestion suggestion = { .written = dk_slice_of(node->name) };
+	char names[NAMES] = "spool, dead, variables, endpoints, routes";
 
 	if (is_root_group(node->name))
 		return;
@@ -85,7 +89,8 @@ set_root(struct dk_compiling *compiling, const struct dk_node *node)
 	dk_options_suggest(&root_table, &suggestion);
 	for (size_t i = 0; i < ROOT_GROUPS; i++)
 		dk_suggest(&suggestion, root_groups[i]);
-	fault_unknown(compiling, node, "the file", &suggestion);
+	dk_options_names(&root_table, names, sizeof(names));
+	fault_unknown(compiling, node, "the file", &suggestion, names);
 }
 
 static void
@@ -105,9 +110,15 @@ static void
 set_group(struct dk_compiling *compiling, const struct dk_node *group,
 	  const struct dk_options *table, struct spool_texts *texts)
 {
+	if (group && group->kind != DK_NODE_GROUP) {
+		dk_fault(compiling->faults, group->place, "%s is %s; %s = { size = \"10 GB\"; }?",
+			 group->name, dk_node_kind_name(group), group->name);
+		return;
+	}
 	for (size_t i = 0; group && i < group->count; i++) {
 		const struct dk_node *node = &group->inside[i];
 		struct dk_suggestion suggestion = { .written = dk_slice_of(node->name) };
+		char names[NAMES] = "";
 
 		if (dk_options_know(table, node->name)) {
 			dk_options_set(table, &compiling->plan->settings, node,
@@ -118,9 +129,12 @@ set_group(struct dk_compiling *compiling, const struct dk_node *group,
 			set_sync(compiling, node, texts->sync);
 		} else {
 			dk_options_suggest(table, &suggestion);
-			if (texts)
+			dk_options_names(table, names, sizeof(names));
+			if (texts) {
 				dk_options_suggest(&sync_table, &suggestion);
-			fault_unknown(compiling, node, group->name, &suggestion);
+				dk_options_names(&sync_table, names, sizeof(names));
+			}
+			fault_unknown(compiling, node, group->name, &suggestion, names);
 		}
 	}
 }
@@ -169,6 +183,7 @@ set_endpoint(struct dk_compiling *compiling, struct dk_endpoint_plan *endpoint,
 {
 	const struct dk_options *own = &endpoint->plugin->endpoint;
 	struct dk_suggestion suggestion = { .written = dk_slice_of(node->name) };
+	char names[NAMES] = "";
 
 	if (strcmp(node->name, "plugin") == 0)
 		return;
@@ -181,7 +196,9 @@ set_endpoint(struct dk_compiling *compiling, struct dk_endpoint_plan *endpoint,
 	} else {
 		dk_options_suggest(&endpoint_table, &suggestion);
 		dk_options_suggest(own, &suggestion);
-		fault_unknown(compiling, node, where, &suggestion);
+		dk_options_names(own, names, sizeof(names));
+		dk_options_names(&endpoint_table, names, sizeof(names));
+		fault_unknown(compiling, node, where, &suggestion, names);
 	}
 }
 
@@ -190,7 +207,8 @@ static const struct dk_plugin *
 find_plugin(struct dk_compiling *compiling, const struct dk_node *node)
 {
 	const struct dk_node *name = dk_node_find(node, "plugin");
-	const struct dk_plugin *plugin;
+	const struct dk_plugin *plugin = NULL;
+	const char *expanded;
 	struct dk_error error;
 
 	if (!name || !dk_node_is_scalar(name)) {
@@ -198,8 +216,11 @@ find_plugin(struct dk_compiling *compiling, const struct dk_node *node)
 			 "endpoint %s names no plugin; plugin = \"mqtt\"?", node->name);
 		return NULL;
 	}
-	plugin = compiling->finder->find(compiling->finder->context,
-					 compiling->plan->settings.plugins, name->text, &error);
+	expanded = dk_variables_expand(compiling->variables, name->text, &error);
+	if (expanded)
+		plugin = compiling->finder->find(compiling->finder->context,
+						 compiling->plan->settings.plugins, expanded,
+						 &error);
 	if (!plugin)
 		dk_fault(compiling->faults, name->place, "endpoint %s: %s", node->name, error.text);
 	return plugin;

@@ -46,6 +46,17 @@ dk_faults_count(const struct dk_faults *faults)
 	return faults->count;
 }
 
+/* An option that two plugins know is wrong for both. */
+static bool
+is_told(const struct dk_faults *faults, const struct fault *fault)
+{
+	for (size_t i = faults->count; i > 0 && faults->list[i - 1].line == fault->line; i--)
+		if (strcmp(faults->list[i - 1].text, fault->text) == 0 &&
+		    strcmp(faults->list[i - 1].file, fault->file) == 0)
+			return true;
+	return false;
+}
+
 void
 dk_fault(struct dk_faults *faults, struct dk_place place, const char *format, ...)
 {
@@ -60,6 +71,11 @@ dk_fault(struct dk_faults *faults, struct dk_place place, const char *format, ..
 	faults->list = realloc(faults->list, (faults->count + 1) * sizeof(fault));
 	if (length < 0 || !fault.file || !faults->list)
 		abort();
+	if (is_told(faults, &fault)) {
+		free(fault.file);
+		free(fault.text);
+		return;
+	}
 	faults->list[faults->count++] = fault;
 }
 

@@ -18,7 +18,7 @@ static const struct unit {
 } duration_units[] = {
 	{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 }, { 0 },
 }, size_units[] = {
-	{ "", 1 }, { "B", 1 }, { "kB", 1 << 10 }, { "KB", 1 << 10 }, { "MB", 1 << 20 },
+	{ "", 1 }, { "B", 1 }, { "KB", 1 << 10 }, { "kB", 1 << 10 }, { "MB", 1 << 20 },
 	{ "GB", 1 << 30 }, { "TB", (int64_t)1 << 40 }, { 0 },
 };
 
@@ -66,17 +66,50 @@ read_text(const struct dk_option *option, const char *text, void *values, struct
 	return 0;
 }
 
+/* In the largest unit that is exact. */
+static const char *
+with_unit(int64_t value, const struct unit *units, char *text, size_t room)
+{
+	const struct unit *best = units;
+
+	for (; units->name; units++)
+		if (value != 0 ? value % units->factor == 0 : units->factor == 1)
+			best = units;
+	snprintf(text, room, "%lld%s%s", (long long)(value / best->factor),
+		 strchr(best->name, 'B') ? " " : "",
+		 best->name);
+	return text;
+}
+
+/* A number as a person would write it for this option. */
+static const char *
+number_text(const struct dk_option *option, int64_t value, char *text, size_t room)
+{
+	static const struct unit one[] = { { "", 1 }, { 0 } };
+
+	return with_unit(value,
+			 option->type == DK_DURATION ? duration_units :
+			 option->type == DK_SIZE     ? size_units :
+						       one,
+			 text, room);
+}
+
 /* The range, of what has one. */
 static int
 keep_number(const struct dk_option *option, int64_t number, const char *text, void *values,
 	    struct dk_error *error)
 {
+	char least[40], most[40];
+
 	if (option->min == 0 && option->max == 0) {
 		if (number < 0)
-			return dk_fail(error, "%s is not negative, as %s is", option->name, text);
+			return dk_fail(error, "%s is negative, which it may not be", text);
 	} else if (number < option->min || number > option->max) {
-		return dk_fail(error, "%s is out of the range of %s: %lld to %lld", text,
-			       option->name, (long long)option->min, (long long)option->max);
+		number_text(option, option->min, least, sizeof(least));
+		number_text(option, option->max, most, sizeof(most));
+		if (option->max == INT64_MAX)
+			return dk_fail(error, "%s is too little; it is at least %s", text, least);
+		return dk_fail(error, "%s is out of its range, %s to %s", text, least, most);
 	}
 	*(int64_t *)at(option, values) = number;
 	return 0;
@@ -92,7 +125,8 @@ read_integer(const struct dk_option *option, const char *text, void *values,
 	errno = 0;
 	number = strtoll(text, &end, 10);
 	if (end == text || *end || errno == ERANGE)
-		return dk_fail(error, "\"%s\" is no integer, which %s is", text, option->name);
+		return dk_fail(error, "\"%s\" is no integer; %s?", text,
+			       option->preset ? option->preset : "10");
 	return keep_number(option, number, text, values, error);
 }
 
@@ -106,7 +140,7 @@ read_truth(const struct dk_option *option, const char *text, void *values, struc
 			*(bool *)at(option, values) = i % 2;
 			return 0;
 		}
-	return dk_fail(error, "\"%s\" is neither true nor false, which %s is", text, option->name);
+	return dk_fail(error, "\"%s\" is neither true nor false", text);
 }
 
 static int
@@ -117,9 +151,9 @@ read_duration(const struct dk_option *option, const char *text, void *values,
 
 	if (dk_duration_read(text, &ms) != 0)
 		return dk_fail(error,
-			       "\"%s\" is no duration, which %s is; \"10ms\", \"5s\", \"2m\", "
-			       "\"1h\" or \"7d\"?",
-			       text, option->name);
+			       "\"%s\" is no duration; \"10ms\", \"5s\", \"2m\", \"1h\" or "
+			       "\"7d\"?",
+			       text);
 	return keep_number(option, ms, text, values, error);
 }
 
@@ -129,8 +163,7 @@ read_size(const struct dk_option *option, const char *text, void *values, struct
 	int64_t bytes;
 
 	if (dk_size_read(text, &bytes) != 0)
-		return dk_fail(error, "\"%s\" is no size, which %s is; \"64 kB\" or \"10 GB\"?",
-			       text, option->name);
+		return dk_fail(error, "\"%s\" is no size; \"64 kB\" or \"10 GB\"?", text);
 	return keep_number(option, bytes, text, values, error);
 }
 
@@ -153,9 +186,9 @@ read_choice(const struct dk_option *option, const char *text, void *values,
 						   i ? ", " : "", option->choices[i]);
 	}
 	if (suggestion.nearest)
-		return dk_fail(error, "\"%s\" is no choice of %s (%s); \"%s\"?", text,
-			       option->name, all, suggestion.nearest);
-	return dk_fail(error, "\"%s\" is no choice of %s; one of: %s?", text, option->name, all);
+		return dk_fail(error, "\"%s\" is none of %s; \"%s\"?", text, all,
+			       suggestion.nearest);
+	return dk_fail(error, "\"%s\" is none of %s", text, all);
 }
 
 /* --- Types: a row for each --- */
@@ -231,6 +264,16 @@ dk_options_suggest(const struct dk_options *table, struct dk_suggestion *suggest
 }
 
 void
+dk_options_names(const struct dk_options *table, char *names, size_t room)
+{
+	size_t length = strlen(names);
+
+	for (const struct dk_option *row = table->rows; row && row->name && length < room; row++)
+		length += (size_t)snprintf(names + length, room - length, "%s%s",
+					   length ? ", " : "", row->name);
+}
+
+void
 dk_options_set(const struct dk_options *table, void *values, const struct dk_node *node,
 	       const struct dk_variables *variables, struct dk_faults *faults)
 {
@@ -282,13 +325,10 @@ dk_option_text(const struct dk_option *option, const void *values, char *text, s
 		return *(const bool *)value ? "true" : "false";
 	case DK_CHOICE:
 		return option->choices[*(const int *)value];
-	case DK_DURATION:
-		snprintf(text, room, "%lldms", (long long)*(const int64_t *)value);
-		return text;
 	case DK_INTEGER:
+	case DK_DURATION:
 	case DK_SIZE:
-		snprintf(text, room, "%lld", (long long)*(const int64_t *)value);
-		return text;
+		return number_text(option, *(const int64_t *)value, text, room);
 	}
 	return NULL;
 }

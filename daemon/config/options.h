@@ -16,6 +16,8 @@ void *dk_options_new(const struct dk_options *table, struct dk_plan_memory *memo
 /* Whether the table has the name, or takes any. */
 bool dk_options_know(const struct dk_options *table, const char *name);
 void dk_options_suggest(const struct dk_options *table, struct dk_suggestion *suggestion);
+/* Adds the table's names to those that are there, parted by commas, as far as there is room. */
+void dk_options_names(const struct dk_options *table, char *names, size_t room);
 
 /* Reads a node into the struct; what is wrong is a fault at the node's place. */
 void dk_options_set(const struct dk_options *table, void *values, const struct dk_node *node,

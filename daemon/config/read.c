@@ -14,7 +14,7 @@ struct reading {
 	struct dk_plan_memory *memory;
 	struct dk_faults *faults;
 	const char *path;
-	const char *included; /* the last file that was checked besides `path` */
+	const char *included; /* the last file besides `path`: its name is kept once */
 };
 
 static struct dk_place
@@ -24,12 +24,10 @@ place_of(struct reading *reading, const config_setting_t *setting)
 
 	if (!file || strcmp(file, reading->path) == 0)
 		file = reading->path;
-	else if (!reading->included || strcmp(file, reading->included) != 0) {
+	else if (!reading->included || strcmp(file, reading->included) != 0)
 		file = reading->included = dk_memory_text(reading->memory, dk_slice_of(file));
-		dk_lexical_check(file, reading->faults);
-	} else {
+	else
 		file = reading->included;
-	}
 	return (struct dk_place){ file, config_setting_source_line(setting) };
 }
 
@@ -65,7 +63,7 @@ read_scalar(struct reading *reading, const config_setting_t *setting, struct dk_
 		node->text = dk_memory_print(reading->memory, "%lld", (long long)node->integer);
 		break;
 	case DK_NODE_REAL:
-		node->text = dk_memory_print(reading->memory, "%.17g",
+		node->text = dk_memory_print(reading->memory, "%.15g",
 					     config_setting_get_float(setting));
 		break;
 	case DK_NODE_TRUTH:
@@ -124,6 +122,7 @@ tell_syntax(const config_t *config, const char *path, struct dk_faults *faults)
 {
 	struct dk_place place = { config_error_file(config), (unsigned)config_error_line(config) };
 	const char *text = config_error_text(config);
+	bool is_twice = strcmp(text, "duplicate setting name") == 0;
 
 	if (!place.file)
 		place.file = path;
@@ -132,7 +131,10 @@ tell_syntax(const config_t *config, const char *path, struct dk_faults *faults)
 			 "syntax error here or just before; is a ; or a closing quote or brace "
 			 "missing?");
 	else
-		dk_fault(faults, place, "%s", text);
+		dk_fault(faults, place, "%s",
+			 is_twice ? "a name is given twice in one group, here and in an included "
+				    "file; remove or rename one?" :
+				    text);
 }
 
 struct dk_node *

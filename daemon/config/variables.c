@@ -43,8 +43,22 @@ check_members(const struct dk_node *node, struct dk_faults *faults)
 		if (strcmp(node->inside[i].name, "default") != 0 &&
 		    strcmp(node->inside[i].name, "secret") != 0)
 			dk_fault(faults, node->inside[i].place,
-				 "a variable has no \"%s\"; known are: default, secret",
-				 node->inside[i].name);
+				 "the variable %s has no setting \"%s\"; it has: default, secret",
+				 node->name, node->inside[i].name);
+}
+
+/* What libconfig takes for a name and $NAME does not. */
+static void
+check_variable_name(const struct dk_node *node, struct dk_faults *faults)
+{
+	static const char legal[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+
+	if (node->name[strspn(node->name, legal)])
+		dk_fault(faults, node->place,
+			 "the variable %s cannot be written as $%s: a name is of letters, digits "
+			 "and _",
+			 node->name, node->name);
 }
 
 static void
@@ -55,7 +69,11 @@ read_variable(struct dk_variables *variables, const struct dk_node *node, struct
 	const struct dk_node *secret = member(node, "secret");
 	const char *set = getenv(node->name);
 
+	check_variable_name(node, faults);
 	check_members(node, faults);
+	if (secret && secret->kind != DK_NODE_TRUTH)
+		dk_fault(faults, secret->place, "secret is %s; secret = true; or false?",
+			 dk_node_kind_name(secret));
 	variable->name = node->name;
 	variable->is_secret = secret && secret->integer;
 	variable->value = set ? dk_memory_text(variables->memory, dk_slice_of(set)) :

@@ -386,6 +386,7 @@ dk_journal_state(struct dk_journal *journal)
 	journal->files->lock(journal->lock);
 	state = journal->state;
 	state.unsynced = state.next_serial - journal->synced_serial;
+	state.current_bytes = journal->current ? journal->current->size : 0;
 	journal->files->unlock(journal->lock);
 	return state;
 }

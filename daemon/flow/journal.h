@@ -55,6 +55,7 @@ struct dk_cursor {
 
 struct dk_journal_state {
 	uint64_t bytes;         /* on disk: the segments' sizes */
+	uint64_t current_bytes; /* of these, the segment that is appended to */
 	uint64_t damaged_bytes; /* found at opening, set aside */
 	uint64_t next_serial;
 	uint64_t unsynced;      /* records that no sync has covered yet */

@@ -492,5 +492,8 @@ dk_spool_is_full(struct dk_spool *spool)
 bool
 dk_spool_has_room(struct dk_spool *spool)
 {
-	return dk_journal_state(spool->journal).bytes <= spool->options.high_mark / 2;
+	struct dk_journal_state state = dk_journal_state(spool->journal);
+
+	/* The segment in use stays, however little of it is still needed. */
+	return state.bytes - state.current_bytes <= spool->options.high_mark / 2;
 }

@@ -15,9 +15,18 @@
 #define BACK_OFF_FIRST_MS 250
 #define BACK_OFF_LAST_MS 30000
 
-#define SPOOL_SEGMENT ((size_t)16 << 20)
+#define SPOOL_SEGMENT_LARGEST ((size_t)16 << 20)
+#define SPOOL_SEGMENTS 16 /* at least so many fit below the high mark */
 
 /* --- Opening --- */
+
+static size_t
+segment_size(int64_t spool_size)
+{
+	size_t share = (size_t)spool_size / SPOOL_SEGMENTS;
+
+	return share < SPOOL_SEGMENT_LARGEST ? share : SPOOL_SEGMENT_LARGEST;
+}
 
 static int
 make_source(struct dk_endpoint *endpoint, const struct dk_plan *plan, struct dk_error *error)
@@ -34,7 +43,7 @@ make_source(struct dk_endpoint *endpoint, const struct dk_plan *plan, struct dk_
 		.spool_folder = folder,
 		.sync_always = plan->settings.spool_sync_ms == 0,
 		.spool_size = (uint64_t)plan->settings.spool_size,
-		.spool_segment = SPOOL_SEGMENT,
+		.spool_segment = segment_size(plan->settings.spool_size),
 		.store_timeout_ms = plan->settings.store_timeout_ms,
 	};
 

@@ -8,11 +8,13 @@
 
 #include "daemon/base/buffer.h"
 #include "daemon/base/error.h"
+#include "daemon/language/dialect.h"
 #include "daemon/language/pattern_levels.h"
 
 #define PATTERN_LEVELS_MAX (DK_LEVELS_MAX - 8)
 
 struct parsing {
+	enum dk_dialect dialect;
 	const struct dk_grammar *grammar;
 	struct dk_pattern *pattern;
 	struct dk_captures *captures;
@@ -77,6 +79,7 @@ static int
 parse_literal(struct parsing *parsing, struct dk_slice text, struct dk_pattern_level *level)
 {
 	const struct dk_grammar *grammar = parsing->grammar;
+	const char *why;
 
 	level->kind = DK_LEVEL_LITERAL;
 	level->text.data = parsing->end;
@@ -92,7 +95,8 @@ parse_literal(struct parsing *parsing, struct dk_slice text, struct dk_pattern_l
 		*parsing->end++ = text.data[i];
 	}
 	level->text.length = (size_t)(parsing->end - level->text.data);
-	return 0;
+	why = dk_dialect_value_fault(parsing->dialect, level->text, true);
+	return why ? dk_fail(parsing->error, "\"%.*s\" %s", (int)text.length, text.data, why) : 0;
 }
 
 static bool
@@ -239,7 +243,7 @@ dk_pattern_new(enum dk_dialect dialect, struct dk_slice text, struct dk_captures
 	       struct dk_error *error)
 {
 	struct dk_pattern *pattern = calloc(1, sizeof(*pattern));
-	struct parsing parsing = { dk_grammar_of(dialect), pattern, captures, error, NULL };
+	struct parsing parsing = { dialect, dk_grammar_of(dialect), pattern, captures, error, NULL };
 
 	if (!pattern)
 		abort();
