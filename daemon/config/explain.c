@@ -28,11 +28,12 @@ put_rendered(const struct explaining *explaining, const struct dk_template *temp
 	free(text);
 }
 
+/* Why the rendered address will be none; `culprit` is the capture, if it is one's value. */
 static const char *
-fault_of(const struct dk_way *way, const struct dk_slice *captures)
+fault_of(const struct dk_way *way, const struct dk_slice *captures, struct dk_slice *culprit)
 {
 	size_t length = dk_template_length(way->address, captures);
-	const char *fault = dk_template_fault(way->address, way->dialect, captures, NULL);
+	const char *fault = dk_template_fault(way->address, way->dialect, captures, culprit);
 	char *text;
 
 	if (fault)
@@ -50,13 +51,15 @@ static void
 explain_way(const struct explaining *explaining, const struct dk_way *way,
 	    const struct dk_slice *captures)
 {
-	const char *fault = fault_of(way, captures);
+	struct dk_slice culprit = { NULL, 0 };
+	const char *fault = fault_of(way, captures, &culprit);
 
 	fprintf(explaining->out, "  to %s:", explaining->plan->endpoints[way->endpoint].name);
 	put_rendered(explaining, way->address, captures);
 	if (fault)
-		fprintf(explaining->out, "  (dead letter: a captured value or the address %s)",
-			fault);
+		fprintf(explaining->out, "  (dead letter: %s%.*s %s)",
+			culprit.data ? "$" : "the address", (int)culprit.length,
+			culprit.data ? culprit.data : "", fault);
 	fputc('\n', explaining->out);
 }
 

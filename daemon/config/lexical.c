@@ -60,7 +60,8 @@ skip_block(struct scan *scan)
 			return;
 		}
 	}
-	dk_fault(scan->faults, begin, "the comment that begins here is never closed; is a */ missing?");
+	dk_fault(scan->faults, begin,
+		 "the comment that begins here is never closed; is a */ missing?");
 }
 
 static void
@@ -224,7 +225,8 @@ scan_include(struct scan *scan)
 	const char *why;
 
 	begin = scan->at++;
-	if ((size_t)(scan->end - begin) < sizeof(word) || memcmp(begin, word, sizeof(word) - 1) != 0)
+	if ((size_t)(scan->end - begin) < sizeof(word) ||
+	    memcmp(begin, word, sizeof(word) - 1) != 0)
 		return;
 	begin = memchr(begin, '"', (size_t)(scan->end - begin));
 	end = begin ? memchr(begin + 1, '"', (size_t)(scan->end - begin - 1)) : NULL;

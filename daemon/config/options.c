@@ -18,7 +18,7 @@ static const struct unit {
 } duration_units[] = {
 	{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 }, { 0 },
 }, size_units[] = {
-	{ "", 1 }, { "B", 1 }, { "KB", 1 << 10 }, { "kB", 1 << 10 }, { "MB", 1 << 20 },
+	{ "", 1 }, { "B", 1 }, { "kB", 1 << 10 }, { "KB", 1 << 10 }, { "MB", 1 << 20 },
 	{ "GB", 1 << 30 }, { "TB", (int64_t)1 << 40 }, { 0 },
 };
 
@@ -72,8 +72,8 @@ with_unit(int64_t value, const struct unit *units, char *text, size_t room)
 {
 	const struct unit *best = units;
 
-	for (; units->name; units++)
-		if (value != 0 ? value % units->factor == 0 : units->factor == 1)
+	for (; value != 0 && units->name; units++)
+		if (units->factor > best->factor && value % units->factor == 0)
 			best = units;
 	snprintf(text, room, "%lld%s%s", (long long)(value / best->factor),
 		 strchr(best->name, 'B') ? " " : "",
@@ -263,14 +263,28 @@ dk_options_suggest(const struct dk_options *table, struct dk_suggestion *suggest
 		dk_suggest(suggestion, row->name);
 }
 
+/* Whether the names, parted by commas, have this one. */
+static bool
+has_name(const char *names, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = names; (at = strstr(at, name)); at += length)
+		if ((at == names || at[-1] == ' ') && (!at[length] || at[length] == ','))
+			return true;
+	return false;
+}
+
 void
 dk_options_names(const struct dk_options *table, char *names, size_t room)
 {
-	size_t length = strlen(names);
+	for (const struct dk_option *row = table->rows; row && row->name; row++) {
+		size_t length = strlen(names);
 
-	for (const struct dk_option *row = table->rows; row && row->name && length < room; row++)
-		length += (size_t)snprintf(names + length, room - length, "%s%s",
-					   length ? ", " : "", row->name);
+		if (!has_name(names, row->name))
+			snprintf(names + length, room - length, "%s%s", length ? ", " : "",
+				 row->name);
+	}
 }
 
 void

@@ -128,8 +128,8 @@ tell_syntax(const config_t *config, const char *path, struct dk_faults *faults)
 		place.file = path;
 	if (strcmp(text, "syntax error") == 0)
 		dk_fault(faults, place,
-			 "syntax error here or just before; is a ; or a closing quote or brace "
-			 "missing?");
+			 "syntax error here or just before; is a = or a closing quote, brace or "
+			 "bracket missing?");
 	else
 		dk_fault(faults, place, "%s",
 			 is_twice ? "a name is given twice in one group, here and in an included "

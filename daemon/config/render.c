@@ -6,22 +6,45 @@
 #include "daemon/config/plan.h"
 #include "daemon/config/variables.h"
 
+#define PUT_MAX 64
+
 struct rendering {
 	const struct dk_plan *plan;
 	FILE *out;
+	bool is_first;            /* of a list */
+	const char *put[PUT_MAX]; /* the options of this route that are there already */
+	size_t put_count;
 };
 
-/* In a libconfig string. */
+/* In a libconfig string. A dollar that is meant as such is doubled, as in the file. */
 static void
-put_text(const struct rendering *rendering, const char *text)
+put_part(const struct rendering *rendering, const char *text, bool has_captures)
 {
-	text = dk_variables_mask(rendering->plan->variables, text);
-	fputc('"', rendering->out);
 	for (; *text; text++) {
 		if (*text == '"' || *text == '\\')
 			fputc('\\', rendering->out);
+		if (*text == '$' && !(has_captures && text[1] == '{'))
+			fputc('$', rendering->out);
 		fputc(*text, rendering->out);
 	}
+}
+
+static void
+put_text(const struct rendering *rendering, const char *text)
+{
+	fputc('"', rendering->out);
+	put_part(rendering, dk_variables_mask(rendering->plan->variables, text), false);
+	fputc('"', rendering->out);
+}
+
+/* Two parts that are one text: "plant:" and an address, "name: " and a value. */
+static void
+put_pair(const struct rendering *rendering, const char *first, const char *between,
+	 const char *second, bool has_captures)
+{
+	fputc('"', rendering->out);
+	fprintf(rendering->out, "%s%s", first, between);
+	put_part(rendering, dk_variables_mask(rendering->plan->variables, second), has_captures);
 	fputc('"', rendering->out);
 }
 
@@ -34,15 +57,30 @@ put_setting(const struct rendering *rendering, const char *indent, const char *n
 	fputs(";\n", rendering->out);
 }
 
+/* What two sides of a route know is said once; where they differ, the second is a comment. */
 static void
-put_options(const struct rendering *rendering, const struct dk_options *table, const void *values)
+put_option(struct rendering *rendering, const struct dk_option *row, const char *text)
+{
+	for (size_t i = 0; i < rendering->put_count; i++)
+		if (strcmp(rendering->put[i], row->name) == 0) {
+			fputs("    # to: ", rendering->out);
+			put_setting(rendering, "", row->name, text);
+			return;
+		}
+	if (rendering->put_count < PUT_MAX)
+		rendering->put[rendering->put_count++] = row->name;
+	put_setting(rendering, "    ", row->name, text);
+}
+
+static void
+put_options(struct rendering *rendering, const struct dk_options *table, const void *values)
 {
 	for (const struct dk_option *row = table->rows; values && row && row->name; row++) {
 		char room[64];
 		const char *text = dk_option_text(row, values, room, sizeof(room));
 
 		if (text)
-			put_setting(rendering, "    ", row->name, text);
+			put_option(rendering, row, text);
 	}
 }
 
@@ -68,21 +106,22 @@ put_settings(const struct rendering *rendering)
 }
 
 static void
-put_endpoint(const struct rendering *rendering, const struct dk_endpoint_plan *endpoint)
+put_endpoint(struct rendering *rendering, const struct dk_endpoint_plan *endpoint)
 {
 	fprintf(rendering->out, "  %s = { # %s:%u\n", endpoint->name, endpoint->place.file,
 		endpoint->place.line);
 	put_setting(rendering, "    ", "plugin", endpoint->plugin->name);
 	fprintf(rendering->out, "    in_flight = %lld;\n    in_flight_bytes = \"%lld\";\n",
 		(long long)endpoint->in_flight, (long long)endpoint->in_flight_bytes);
+	rendering->put_count = 0;
 	put_options(rendering, &endpoint->plugin->endpoint, endpoint->config);
 	fputs("  };\n", rendering->out);
 }
 
 /* Calls back for each interest of a route. */
 static void
-each_interest(const struct rendering *rendering, const struct dk_route *route,
-	      void (*put)(const struct rendering *rendering,
+each_interest(struct rendering *rendering, const struct dk_route *route,
+	      void (*put)(struct rendering *rendering,
 			  const struct dk_endpoint_plan *endpoint,
 			  const struct dk_interest *interest))
 {
@@ -99,14 +138,16 @@ each_interest(const struct rendering *rendering, const struct dk_route *route,
 }
 
 static void
-put_from(const struct rendering *rendering, const struct dk_endpoint_plan *endpoint,
+put_from(struct rendering *rendering, const struct dk_endpoint_plan *endpoint,
 	 const struct dk_interest *interest)
 {
-	fprintf(rendering->out, " \"%s:%s\",", endpoint->name, interest->pattern);
+	fputs(rendering->is_first ? " " : ", ", rendering->out);
+	rendering->is_first = false;
+	put_pair(rendering, endpoint->name, ":", interest->pattern, false);
 }
 
 static void
-put_from_options(const struct rendering *rendering, const struct dk_endpoint_plan *endpoint,
+put_from_options(struct rendering *rendering, const struct dk_endpoint_plan *endpoint,
 		 const struct dk_interest *interest)
 {
 	fprintf(rendering->out, "    # from %s: subscribed as \"%s\"\n", endpoint->name,
@@ -117,10 +158,11 @@ put_from_options(const struct rendering *rendering, const struct dk_endpoint_pla
 static void
 put_ways(const struct rendering *rendering, const struct dk_route *route)
 {
-	for (size_t i = 0; i < route->way_count; i++)
-		fprintf(rendering->out, "%s \"%s:%s\"", i ? "," : "",
-			rendering->plan->endpoints[route->ways[i].endpoint].name,
-			route->ways[i].target.template);
+	for (size_t i = 0; i < route->way_count; i++) {
+		fputs(i ? ", " : " ", rendering->out);
+		put_pair(rendering, rendering->plan->endpoints[route->ways[i].endpoint].name, ":",
+			 route->ways[i].target.template, !route->ways[i].target.is_literal);
+	}
 }
 
 static void
@@ -129,30 +171,40 @@ put_headers(const struct rendering *rendering, const struct dk_route *route)
 	if (route->header_count == 0)
 		return;
 	fputs("    headers = (", rendering->out);
-	for (size_t i = 0; i < route->header_count; i++)
-		fprintf(rendering->out, "%s \"%.*s: %s\"", i ? "," : "",
-			(int)route->headers[i].name.length, route->headers[i].name.data,
-			dk_template_text(route->headers[i].value));
+	for (size_t i = 0; i < route->header_count; i++) {
+		fputs(i ? ", " : " ", rendering->out);
+		put_pair(rendering, route->headers[i].name.data, ": ",
+			 dk_template_text(route->headers[i].value),
+			 !dk_template_is_literal(route->headers[i].value));
+	}
 	fputs(" );\n", rendering->out);
 }
 
 static void
-put_route(const struct rendering *rendering, const struct dk_route *route)
+put_route(struct rendering *rendering, const struct dk_route *route)
 {
 	static const char *const orders[] = { "key", "strict", "none" };
 
-	fprintf(rendering->out, "  %s = {\n    # from", route->name);
+	fprintf(rendering->out, "  %s = {\n    from = (", route->name);
+	rendering->is_first = true;
+	rendering->put_count = 0;
 	each_interest(rendering, route, put_from);
-	fputs("\n    to = (", rendering->out);
+	fputs(" );\n    to = (", rendering->out);
 	put_ways(rendering, route);
 	fputs(" );\n", rendering->out);
-	if (route->key)
-		put_setting(rendering, "    ", "key", dk_template_text(route->key));
+	if (route->key) {
+		fputs("    key = ", rendering->out);
+		put_pair(rendering, "", "", dk_template_text(route->key),
+			 !dk_template_is_literal(route->key));
+		fputs(";\n", rendering->out);
+	}
 	put_headers(rendering, route);
-	if (route->dead)
-		fprintf(rendering->out, "    dead = \"%s:%s\";\n",
-			rendering->plan->endpoints[route->dead->endpoint].name,
-			route->dead->target.template);
+	if (route->dead) {
+		fputs("    dead = ", rendering->out);
+		put_pair(rendering, rendering->plan->endpoints[route->dead->endpoint].name, ":",
+			 route->dead->target.template, false);
+		fputs(";\n", rendering->out);
+	}
 	fprintf(rendering->out,
 		"    order = \"%s\";\n    attempts = %lld;\n    retry = \"%lldms\";\n"
 		"    retry_max = \"%lldms\";\n",
@@ -169,7 +221,7 @@ put_route(const struct rendering *rendering, const struct dk_route *route)
 void
 dk_plan_print(const struct dk_plan *plan, FILE *out)
 {
-	struct rendering rendering = { plan, out };
+	struct rendering rendering = { .plan = plan, .out = out };
 
 	put_settings(&rendering);
 	dk_variables_print(plan->variables, out);

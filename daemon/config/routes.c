@@ -42,69 +42,104 @@ struct building {
 	const struct dk_node *node;
 	struct dk_from *froms; /* this route's */
 	size_t from_count;
+	const char *member; /* of the route, that is being read */
+	bool is_incomplete; /* a fault of a from or a to was told: what follows from it is not */
 };
 
 static void
 fault(const struct building *building, const struct dk_node *node, const struct dk_error *error)
 {
 	dk_fault(building->compiling->faults, node->place, "route %s: %s: %s",
-		 building->route->name, *node->name ? node->name : "address", error->text);
+		 building->route->name, *node->name ? node->name : building->member, error->text);
 }
 
 /* --- Addresses --- */
 
-/* The endpoint that an address names, and the rest of it. -1 with an error. */
-static int
-split(const struct dk_plan *plan, const char *text, const char **rest, struct dk_error *error)
+/* The colon that ends the endpoint's name: the first that is in no ${…}. */
+static const char *
+find_colon(const char *text)
 {
-	const char *colon = strchr(text, ':');
-	struct dk_slice name = dk_slice_new(text, colon ? (size_t)(colon - text) : 0);
-	struct dk_suggestion suggestion = { .written = name };
-	int number;
+	while (*text && *text != ':') {
+		const char *brace = text[0] == '$' && text[1] == '{' ? strchr(text, '}') : NULL;
 
-	if (!colon)
-		return dk_fail(error, "\"%s\" names no endpoint; endpoint:address?", text);
-	number = dk_endpoint_find(plan, name);
-	*rest = colon + 1;
-	if (number >= 0)
-		return number;
+		text = brace ? brace : text + 1;
+	}
+	return *text ? text : NULL;
+}
+
+static int
+fail_endpoint(const struct dk_plan *plan, const char *name, struct dk_error *error)
+{
+	struct dk_suggestion suggestion = { .written = dk_slice_of(name) };
+
 	for (size_t i = 0; i < plan->endpoint_count; i++)
 		dk_suggest(&suggestion, plan->endpoints[i].name);
 	if (suggestion.nearest)
-		return dk_fail(error, "there is no endpoint \"%.*s\"; \"%s\"?", (int)name.length,
-			       name.data, suggestion.nearest);
-	return dk_fail(error, "there is no endpoint \"%.*s\"", (int)name.length, name.data);
+		return dk_fail(error, "there is no endpoint \"%s\"; \"%s\"?", name,
+			       suggestion.nearest);
+	return dk_fail(error, "there is no endpoint \"%s\"; endpoints = { %s = { … }; };?", name,
+		       name);
+}
+
+/* The endpoint that an address names, and the rest of it, as it is written. -1 with an error. */
+static int
+split(const struct dk_compiling *compiling, const char *text, const char **rest,
+      struct dk_error *error)
+{
+	const char *colon = find_colon(text);
+	const char *name;
+	int number;
+
+	if (!colon)
+		return dk_fail(error, "\"%s\" names no endpoint; \"endpoint:address\"?", text);
+	*rest = colon + 1;
+	name = dk_memory_text(compiling->memory, dk_slice_new(text, (size_t)(colon - text)));
+	name = dk_variables_expand(compiling->variables, name, error);
+	if (!name)
+		return -1;
+	number = dk_endpoint_find(compiling->plan, dk_slice_of(name));
+	return number >= 0 ? number : fail_endpoint(compiling->plan, name, error);
 }
 
 /* --- Every node of a scalar or a list of them --- */
 
+/* `example` is what one of them looks like. */
 static void
-each(const struct building *building, const struct dk_node *node,
+each(struct building *building, const struct dk_node *node, const char *example,
      void (*build)(struct building *building, const struct dk_node *node))
 {
-	struct building *own = (struct building *)building;
+	const struct dk_node *wrong = node;
 
+	building->member = node->name;
 	if (node->kind == DK_NODE_TEXT) {
-		build(own, node);
+		build(building, node);
 		return;
 	}
-	if (node->kind != DK_NODE_LIST || node->count == 0) {
-		dk_fault(building->compiling->faults, node->place,
-			 "route %s: %s is %s; \"endpoint:address\", or a list of such?",
-			 building->route->name, node->name,
-			 node->count == 0 && node->kind == DK_NODE_LIST ? "an empty list" :
-									  dk_node_kind_name(node));
-		return;
-	}
-	for (size_t i = 0; i < node->count; i++) {
+	for (size_t i = 0; node->kind == DK_NODE_LIST && i < node->count; i++) {
 		if (node->inside[i].kind == DK_NODE_TEXT)
-			build(own, &node->inside[i]);
+			build(building, &node->inside[i]);
 		else
-			dk_fault(building->compiling->faults, node->inside[i].place,
-				 "route %s: %s holds %s; \"endpoint:address\"?",
-				 building->route->name, node->name,
-				 dk_node_kind_name(&node->inside[i]));
+			wrong = &node->inside[i];
 	}
+	if (node->kind == DK_NODE_LIST && wrong == node && node->count > 0)
+		return;
+	building->is_incomplete = true;
+	dk_fault(building->compiling->faults, wrong->place, "route %s: %s %s %s; \"%s\"%s?",
+		 building->route->name, node->name, wrong == node ? "is" : "holds",
+		 node->count == 0 && node->kind == DK_NODE_LIST ? "an empty list" :
+								  dk_node_kind_name(wrong),
+		 example, wrong == node ? ", or a list of such" : "");
+}
+
+/* A text, not a list of them. */
+static bool
+is_text(struct building *building, const struct dk_node *node)
+{
+	if (!node || node->kind == DK_NODE_TEXT)
+		return node != NULL;
+	dk_fault(building->compiling->faults, node->place, "route %s: %s is %s; a text?",
+		 building->route->name, node->name, dk_node_kind_name(node));
+	return false;
 }
 
 /* --- from --- */
@@ -121,12 +156,14 @@ compile_from(struct building *building, const struct dk_node *node, struct dk_fr
 {
 	struct dk_compiling *compiling = building->compiling;
 	const struct dk_plugin *plugin;
-	const char *text, *address;
+	const char *address;
 	struct dk_pattern *pattern;
-	int endpoint;
+	int endpoint = split(compiling, node->text, &address, error);
 
-	text = dk_variables_expand_pattern(compiling->variables, node->text, error);
-	if (!text || (endpoint = split(compiling->plan, text, &address, error)) < 0)
+	if (endpoint < 0)
+		return -1;
+	address = dk_variables_expand_pattern(compiling->variables, address, error);
+	if (!address)
 		return -1;
 	plugin = compiling->plan->endpoints[endpoint].plugin;
 	if (!plugin)
@@ -151,6 +188,22 @@ compile_from(struct building *building, const struct dk_node *node, struct dk_fr
 	return 0;
 }
 
+/* Of a pattern that is none, so that the captures it would have made are not told as unknown. */
+static void
+guess_captures(struct dk_captures *captures, const char *text)
+{
+	static const char legal[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+
+	while (text && (text = strchr(text + 1, ':'))) {
+		struct dk_slice name = dk_slice_new(text + 1, strspn(text + 1, legal));
+
+		if (name.length > 0 && captures->count < DK_CAPTURES_MAX &&
+		    dk_captures_find(captures, name) < 0)
+			captures->names[captures->count++] = name;
+	}
+}
+
 static void
 build_from(struct building *building, const struct dk_node *node)
 {
@@ -160,8 +213,11 @@ build_from(struct building *building, const struct dk_node *node)
 
 	if (result < 0)
 		fault(building, node, &error);
-	if (result != 0)
+	if (result != 0) {
+		guess_captures(building->captures, find_colon(node->text));
+		building->is_incomplete = true;
 		return;
+	}
 	compiling->from_count++;
 	building->from_count++;
 }
@@ -170,7 +226,7 @@ build_from(struct building *building, const struct dk_node *node)
 static void
 check_froms(const struct building *building)
 {
-	for (size_t i = 1; i < building->from_count; i++) {
+	for (size_t i = 0; i < building->from_count && !building->is_incomplete; i++) {
 		struct dk_captures own = { .count = 0 };
 		const struct dk_from *from = &building->froms[i];
 		enum dk_dialect dialect =
@@ -181,8 +237,8 @@ check_froms(const struct building *building)
 		for (size_t j = 0; j < building->captures->count; j++)
 			if (dk_captures_find(&own, building->captures->names[j]) < 0)
 				dk_fault(building->compiling->faults, from->place,
-					 "route %s: \"%s\" does not capture :%.*s, as another from "
-					 "of the route does; two routes?",
+					 "route %s: from: \"%s\" does not capture :%.*s, as another "
+					 "from of the route does; two routes?",
 					 building->route->name, from->interest.pattern,
 					 (int)building->captures->names[j].length,
 					 building->captures->names[j].data);
@@ -210,7 +266,7 @@ compile_way(struct building *building, const struct dk_node *node, struct dk_way
 	struct dk_compiling *compiling = building->compiling;
 	struct dk_endpoint_plan *of;
 	const char *address;
-	int endpoint = split(compiling->plan, node->text, &address, error);
+	int endpoint = split(compiling, node->text, &address, error);
 
 	if (endpoint < 0)
 		return -1;
@@ -251,6 +307,8 @@ build_to(struct building *building, const struct dk_node *node)
 		fault(building, node, &error);
 	if (result == 0)
 		route->way_count++;
+	else
+		building->is_incomplete = true;
 }
 
 static void
@@ -326,6 +384,25 @@ offer(const struct building *building, const struct dk_options *table, const voi
 	return true;
 }
 
+/* Neither the route nor its endpoints' plugins know it, and no name is near. */
+static void
+fault_unknown(const struct building *building, const struct dk_node *node)
+{
+	const struct dk_endpoint_plan *endpoints = building->compiling->plan->endpoints;
+	char names[400] = "from, to, key, headers, dead, enabled";
+
+	dk_options_names(&route_table, names, sizeof(names));
+	for (size_t i = 0; i < building->from_count; i++)
+		dk_options_names(&endpoints[building->froms[i].endpoint].plugin->from, names,
+				 sizeof(names));
+	for (size_t i = 0; i < building->route->way_count; i++)
+		dk_options_names(&endpoints[building->route->ways[i].endpoint].plugin->to, names,
+				 sizeof(names));
+	dk_fault(building->compiling->faults, node->place,
+		 "route %s has no setting \"%s\"; it has: %s", building->route->name, node->name,
+		 names);
+}
+
 static void
 set_option(const struct building *building, struct route_values *values,
 	   const struct dk_node *node)
@@ -343,15 +420,14 @@ set_option(const struct building *building, struct route_values *values,
 				  building->route->ways[i].target.options, node, &suggestion);
 	for (size_t i = 0; i < ROUTE_WORDS; i++)
 		dk_suggest(&suggestion, route_words[i]);
-	if (is_known)
+	if (is_known || building->is_incomplete)
 		return;
 	if (suggestion.nearest)
-		dk_fault(building->compiling->faults, node->place, "route %s has no \"%s\"; \"%s\"?",
-			 building->route->name, node->name, suggestion.nearest);
-	else
 		dk_fault(building->compiling->faults, node->place,
-			 "route %s has no \"%s\", nor have its endpoints' plugins",
-			 building->route->name, node->name);
+			 "route %s has no setting \"%s\"; \"%s\"?", building->route->name,
+			 node->name, suggestion.nearest);
+	else
+		fault_unknown(building, node);
 }
 
 static void
@@ -438,16 +514,34 @@ build_members(struct building *building)
 
 	route->ways = dk_memory_take(memory, length_of(to) * sizeof(*route->ways));
 	route->headers = dk_memory_take(memory, length_of(headers) * sizeof(*route->headers));
-	each(building, from, build_from);
+	each(building, from, "endpoint:address", build_from);
 	check_froms(building);
-	each(building, to, build_to);
-	if (key)
-		route->key = template_of(building, key, key->text ? key->text : "");
-	if (headers)
-		each(building, headers, build_header);
-	if (dead)
-		each(building, dead, build_dead);
+	each(building, to, "endpoint:address", build_to);
+	if (is_text(building, key))
+		route->key = template_of(building, key, key->text);
+	if (headers && !(headers->kind == DK_NODE_LIST && headers->count == 0))
+		each(building, headers, "name: value", build_header);
+	if (is_text(building, dead))
+		build_dead(building, dead);
 	set_options(building);
+}
+
+static bool
+is_complete(struct dk_compiling *compiling, const struct dk_node *node)
+{
+	bool is_group = node->kind == DK_NODE_GROUP;
+
+	if (is_group && dk_node_find(node, "from") && dk_node_find(node, "to"))
+		return true;
+	dk_fault(compiling->faults, node->place,
+		 "route %s %s %s; %s = { from = \"endpoint:address\"; "
+		 "to = \"endpoint:address\"; };?",
+		 node->name, is_group ? "has no" : "is",
+		 !is_group		     ? dk_node_kind_name(node) :
+		 dk_node_find(node, "from") ? "to" :
+					      "from",
+		 node->name);
+	return false;
 }
 
 static void
@@ -463,14 +557,8 @@ compile_route(struct dk_compiling *compiling, const struct dk_node *node)
 		.froms = &compiling->froms[compiling->from_count],
 	};
 
-	if (node->kind != DK_NODE_GROUP || !dk_node_find(node, "from") ||
-	    !dk_node_find(node, "to")) {
-		dk_fault(compiling->faults, node->place,
-			 "route %s has no %s; %s = { from = \"…\"; to = \"…\"; };?", node->name,
-			 node->kind == DK_NODE_GROUP && dk_node_find(node, "from") ? "to" : "from",
-			 node->name);
+	if (!is_complete(compiling, node))
 		return;
-	}
 	route->name = node->name;
 	route->number = plan->route_count;
 	route->captures = building.captures;

@@ -256,9 +256,15 @@ void
 dk_variables_print(const struct dk_variables *variables, FILE *out)
 {
 	fprintf(out, "variables = {\n");
-	for (size_t i = 0; i < variables->count; i++)
-		if (!variables->list[i].is_systemd)
-			fprintf(out, "  %s = \"%s\";\n", variables->list[i].name,
-				dk_variables_mask(variables, variables->list[i].value));
+	for (size_t i = 0; i < variables->count; i++) {
+		const char *value = dk_variables_mask(variables, variables->list[i].value);
+
+		if (variables->list[i].is_systemd)
+			continue;
+		fprintf(out, "  %s = \"", variables->list[i].name);
+		for (; *value; value++)
+			fprintf(out, "%s%c", *value == '"' || *value == '\\' ? "\\" : "", *value);
+		fputs("\";\n", out);
+	}
 	fprintf(out, "};\n");
 }

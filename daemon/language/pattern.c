@@ -185,7 +185,8 @@ write_regex(struct dk_buffer *out, const struct dk_pattern_level *level)
 }
 
 static void
-write_native(struct dk_buffer *out, const struct dk_grammar *grammar, const struct dk_pattern_level *level)
+write_native(struct dk_buffer *out, const struct dk_grammar *grammar,
+	     const struct dk_pattern_level *level)
 {
 	char wildcard = level->kind == DK_LEVEL_ONE ? grammar->one : grammar->rest;
 
@@ -205,7 +206,8 @@ is_literal(const struct dk_pattern *pattern)
 }
 
 static void
-write_separator(struct dk_buffer *out, const struct dk_grammar *grammar, size_t level, bool is_regex)
+write_separator(struct dk_buffer *out, const struct dk_grammar *grammar, size_t level,
+		bool is_regex)
 {
 	char separator = level == 1 && grammar->first_separator ? grammar->first_separator :
 								  grammar->separator;

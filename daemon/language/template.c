@@ -86,13 +86,15 @@ fail_unknown(struct compiling *compiling, struct dk_slice name)
 {
 	const struct dk_scope *scope = compiling->scope;
 	const char *meant = scope->suggest ? scope->suggest(scope->context, name) : NULL;
-	const char *what = scope->captures ? "neither a variable nor a capture" :
-					     "not a declared variable";
+	const char *what = scope->captures ?
+				   "neither a variable nor a capture" :
+				   "not a declared variable (and here are no captures)";
 
 	if (meant)
 		return dk_fail(compiling->error, "$%.*s is %s; $%s?", (int)name.length, name.data,
 			       what, meant);
-	return dk_fail(compiling->error, "$%.*s is %s; a dollar that is meant as such is written $$",
+	return dk_fail(compiling->error,
+		       "$%.*s is %s; declare it in variables, or write $$ if a dollar is meant?",
 		       (int)name.length, name.data, what);
 }
 
@@ -152,7 +154,7 @@ compile_dollar(struct compiling *compiling, struct dk_slice text)
 	if (text.length > 0 && text.data[0] == '{') {
 		brace = memchr(text.data, '}', text.length);
 		if (!brace) {
-			dk_fail(compiling->error, "a ${ has no }");
+			dk_fail(compiling->error, "a ${ has no }; ${NAME}?");
 			return 0;
 		}
 		name = dk_slice_new(text.data + 1, (size_t)(brace - text.data - 1));
@@ -160,8 +162,7 @@ compile_dollar(struct compiling *compiling, struct dk_slice text)
 	}
 	name = read_name(text);
 	if (name.length == 0) {
-		dk_fail(compiling->error, "a $ has no name after it; a dollar that is meant as such "
-					  "is written $$");
+		dk_fail(compiling->error, "a $ has no name after it; $$ if a dollar is meant?");
 		return 0;
 	}
 	return add_name(compiling, name, (struct dk_slice){ NULL, 0 }) == 0 ? name.length : 0;
