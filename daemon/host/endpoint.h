@@ -13,7 +13,7 @@
 #include "daemon/system/loop.h"
 
 /* Stored messages on their way from the plugin's thread to the loop. While they come fast the loop
- * looks by itself every millisecond, so that there is no wake-up for each. */
+ * looks by itself every other millisecond, so that there is no wake-up for each. */
 struct dk_handover {
 	pthread_mutex_t lock;
 	struct dk_list messages; /* struct dk_received */

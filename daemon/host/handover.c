@@ -5,7 +5,7 @@
 #include "daemon/host/endpoint.h"
 #include "daemon/model/received.h"
 
-#define LOOK_AGAIN_MS 1
+#define LOOK_AGAIN_MS 2
 
 void
 dk_handover_put(struct dk_endpoint *endpoint, struct dk_received *received)

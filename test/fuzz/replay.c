@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * replay.c - feeds files, and the files of folders, to a fuzz target: no search, just what is known.
+ * replay.c - feeds files, and the files of folders, to a fuzz target: what is known, no search.
  */
 #include <dirent.h>
 #include <stdint.h>

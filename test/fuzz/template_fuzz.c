@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * template_fuzz.c - any bytes as a template and two captured values: rendered to the length that was
- * promised, and never to more levels than the template gave.
+ * template_fuzz.c - any bytes as a template and two captured values: rendered to the length that
+ * was promised, and never to more levels than the template gave.
  */
 #include <stdint.h>
 #include <stdlib.h>

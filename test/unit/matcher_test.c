@@ -287,7 +287,7 @@ compare(const struct levels *pattern, const struct levels *address, const struct
 		 is_match ? "match" : "no match", findings->times[number]);
 }
 
-/* One trie of many patterns, and many addresses through it; returns how many pairs were compared. */
+/* One trie of many patterns, and many addresses through it; returns how many pairs there were. */
 static size_t
 compare_some(uint64_t *seed, const struct system *system)
 {

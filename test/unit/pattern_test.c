@@ -92,7 +92,8 @@ what_is_no_pattern_is_refused_with_the_reason(void **state)
 		{ DK_AMQP, { "*/a", 3 }, "the exchange of a pattern is a name" },
 		{ DK_AMQP, { "x/a*", 4 }, "a wildcard stands alone in its level" },
 		{ DK_KAFKA, { ":a*.b", 5 }, "must be the last level" },
-		{ DK_KAFKA, { "iot/:x", 6 }, "\"iot/:x\" holds a character that is not legal in a Kafka topic" },
+		{ DK_KAFKA, { "iot/:x", 6 },
+		  "\"iot/:x\" holds a character that is not legal in a Kafka topic" },
 		{ DK_MQTT, { "a/\xff", 3 }, "is not valid UTF-8" },
 	};
 

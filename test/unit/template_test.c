@@ -87,8 +87,8 @@ what_is_no_template_is_refused_with_the_reason(void **state)
 	} rows[] = {
 		{ &scope, "$SIT", "$SIT is neither a variable nor a capture; $SITE?" },
 		{ &scope, "$nothing",
-		  "$nothing is neither a variable nor a capture; declare it in variables, or write $$ "
-		  "if a dollar is meant?" },
+		  "$nothing is neither a variable nor a capture; declare it in variables, or "
+		  "write $$ if a dollar is meant?" },
 		{ &variables_only, "$line",
 		  "$line is not a declared variable (and here are no captures); declare it" },
 		{ &scope, "$both",
