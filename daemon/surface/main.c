@@ -20,11 +20,12 @@
 #define VERSION "0.1.0"
 
 /* Threads of the client libraries inherit the mask: signals come to the loop alone. A write to a
- * broken connection is an error where it happens, not a signal. */
+ * broken connection, or beyond a limit of file sizes, is an error where it happens, not a signal. */
 static void
 set_signals(void)
 {
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 static int

@@ -189,7 +189,7 @@ timers_come_in_their_order_unless_taken_back(void **state)
 	dk_loop_run(clockwork.loop, count_turn, &clockwork.turns);
 	assert_string_equal(clockwork.heard, "abz");
 	assert_true(dk_clock_now_ms() - began >= 40);
-	assert_true(clockwork.turns >= 4);
+	assert_true(clockwork.turns >= 2);
 	*clockwork.heard = '\0';
 	dk_loop_timer_set(clockwork.timers[1], 5);
 	dk_loop_timer_set(clockwork.timers[2], 40);
