@@ -7,18 +7,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "daemon/flow/journal.h"
 #include "daemon/flow/spool.h"
-#include "daemon/host/endpoint.h"
-#include "daemon/model/received.h"
+#include "daemon/host/running.h"
 #include "daemon/system/clock.h"
 #include "daemon/system/complaint.h"
-#include "daemon/system/files.h"
 #include "daemon/system/log.h"
-#include "daemon/system/syncer.h"
 
 /* How long the endpoints may take to close once nothing is on its way. */
 #define CLOSE_MS 10000
@@ -26,139 +21,6 @@
 #define TWICE_MS 1000 /* a signal that comes sooner is the same one, sent to the whole group */
 
 #define DEAD_SEGMENT ((size_t)1 << 20)
-
-struct dk_gateway {
-	const struct dk_plan *plan;
-	struct dk_loop *loop;
-	struct dk_world world;
-	struct dk_flow *flow;
-	struct dk_syncer *syncer;
-	struct dk_endpoint **endpoints;
-	struct dk_loop_event *turn_timer;
-	struct dk_loop_event *end_timer; /* looks whether all is drained, then closed */
-	struct dk_loop_event *signals[2];
-	int64_t turn_at_ms; /* what turn_timer is set to; -1: not set */
-	int64_t deadline_ms, ending_since_ms;
-	bool is_ending, is_closing;
-	void (*ready)(void);
-	void (*stopping)(void);
-};
-
-/* --- The world, as the flow sees it --- */
-
-static int64_t
-now_ms(void *context)
-{
-	(void)context;
-	return dk_clock_now_ms();
-}
-
-static int64_t
-wall_ms(void *context)
-{
-	(void)context;
-	return dk_clock_wall_ms();
-}
-
-static uint64_t
-chance(void *context)
-{
-	(void)context;
-	return (uint64_t)random();
-}
-
-static void
-turn_after(void *context, int64_t after_ms)
-{
-	struct dk_gateway *gateway = context;
-	int64_t at = dk_clock_now_ms() + after_ms;
-
-	if (gateway->turn_at_ms >= 0 && gateway->turn_at_ms <= at)
-		return;
-	gateway->turn_at_ms = at;
-	dk_loop_timer_set(gateway->turn_timer, after_ms);
-}
-
-/* The turn itself follows every round of events. */
-static void
-turn_is_due(void *argument)
-{
-	struct dk_gateway *gateway = argument;
-
-	gateway->turn_at_ms = -1;
-}
-
-static void
-hand_over(void *context, struct dk_source *source, struct dk_received *received)
-{
-	struct dk_gateway *gateway = context;
-
-	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
-		if (gateway->endpoints[i]->source == source)
-			dk_handover_put(gateway->endpoints[i], received);
-}
-
-static void
-sleep_ms(void *context, int64_t ms)
-{
-	struct timespec time = { (time_t)(ms / 1000), (long)(ms % 1000 * 1000000) };
-
-	(void)context;
-	nanosleep(&time, NULL);
-}
-
-/* EX_TEMPFAIL of sysexits.h. No exit handlers: a library might acknowledge in one. */
-static void __attribute__((noreturn))
-give_up(void *context, const char *reason)
-{
-	(void)context;
-	dk_log(DK_ERROR, NULL, "gave-up",
-	       DK_FIELDS(DK_FIELD_TEXT("why", reason),
-			 DK_FIELD_TEXT("so", "nothing was acknowledged; the broker sends again")));
-	_exit(75);
-}
-
-static void
-sync_later(void *context, struct dk_journal *journal)
-{
-	struct dk_gateway *gateway = context;
-
-	dk_syncer_request(gateway->syncer, journal);
-}
-
-static void
-say(void *context, enum dk_level level, const char *who, const char *event,
-    const struct dk_field *fields)
-{
-	(void)context;
-	dk_log(level, who, event, fields);
-}
-
-static void
-complain(void *context, const char *who, const char *event, const char *reason)
-{
-	(void)context;
-	dk_complain(who, event, reason);
-}
-
-static struct dk_world
-world_of(struct dk_gateway *gateway)
-{
-	return (struct dk_world){
-		.now_ms = now_ms,
-		.wall_ms = wall_ms,
-		.random = chance,
-		.turn_after = turn_after,
-		.hand_over = hand_over,
-		.sleep = sleep_ms,
-		.give_up = give_up,
-		.sync_later = sync_later,
-		.log = say,
-		.trouble = complain,
-		.files = &dk_system_files,
-		.context = gateway,
-	};
-}
 
 /* --- From the syncer's thread to the loop --- */
 
@@ -255,12 +117,12 @@ dk_gateway_new(const struct dk_plan *plan, bool is_verbose, struct dk_error *err
 		abort();
 	gateway->plan = plan;
 	gateway->turn_at_ms = -1;
-	gateway->world = world_of(gateway);
+	gateway->world = dk_world_of(gateway);
 	gateway->endpoints = calloc(plan->endpoint_count + 1, sizeof(void *));
 	gateway->loop = dk_loop_new(error);
 	if (!gateway->endpoints || !gateway->loop)
 		return NULL;
-	gateway->turn_timer = dk_loop_timer(gateway->loop, turn_is_due, gateway);
+	gateway->turn_timer = dk_loop_timer(gateway->loop, dk_world_turn_is_due, gateway);
 	gateway->syncer = dk_syncer_new(note_synced, gateway);
 	if (make_flow(gateway, is_verbose, error) != 0 || open_endpoints(gateway, error) != 0)
 		return NULL; /* the process ends: nothing was connected, nothing needs closing */

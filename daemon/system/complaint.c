@@ -5,6 +5,7 @@
 #include "daemon/system/complaint.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,17 +97,6 @@ dk_complain(const char *who, const char *event, const char *reason)
 	else if (complaint)
 		end(complaint);
 	pthread_mutex_unlock(&lock);
-}
-
-bool
-dk_is_troubled(void)
-{
-	bool is_troubled;
-
-	pthread_mutex_lock(&lock);
-	is_troubled = !dk_list_is_empty(&complaints);
-	pthread_mutex_unlock(&lock);
-	return is_troubled;
 }
 
 void

@@ -6,13 +6,8 @@
 #ifndef DK_SYSTEM_COMPLAINT_H
 #define DK_SYSTEM_COMPLAINT_H
 
-#include <stdbool.h>
-
 /* reason NULL: it is over. */
 void dk_complain(const char *who, const char *event, const char *reason);
-
-/* Whether any trouble lasts. */
-bool dk_is_troubled(void);
 
 void dk_complaints_forget(void);
 

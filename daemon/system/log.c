@@ -14,13 +14,6 @@
 #define LINE_ROOM 4096
 
 static const char *const words[] = { "error", "warning", "notice", "info", "debug" };
-static enum dk_level limit = DK_INFO;
-
-void
-dk_log_limit(enum dk_level level)
-{
-	limit = level;
-}
 
 struct line {
 	char text[LINE_ROOM];
@@ -112,7 +105,7 @@ dk_log(enum dk_level level, const char *who, const char *event, const struct dk_
 	struct line line = { .length = 0 };
 	ssize_t written;
 
-	if (level > limit)
+	if (level > DK_INFO)
 		return;
 	add_time(&line);
 	add_text(&line, words[level]);

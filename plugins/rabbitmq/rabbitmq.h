@@ -168,7 +168,6 @@ size_t rabbitmq_send(void *endpoint, struct dk_delivery *const *deliveries, size
 /* After the threads have ended: nothing that they had is left. */
 void rabbitmq_consumer_reset(struct rabbitmq *endpoint);
 void rabbitmq_publisher_reset(struct rabbitmq *endpoint, const char *reason);
-void rabbitmq_go_on(void *endpoint); /* a timer: passes held messages on */
 
 /* declare.c: the threads */
 int rabbitmq_declare_sources(struct rabbitmq_link *link);

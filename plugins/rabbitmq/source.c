@@ -226,9 +226,11 @@ is_awake(const struct rabbitmq_consumer *consumer)
 	       !consumer->is_stopped;
 }
 
+/* Also a timer's: after a resume. */
 static void
-pass_on(struct rabbitmq *endpoint)
+pass_on(void *argument)
 {
+	struct rabbitmq *endpoint = argument;
 	struct rabbitmq_consumer *consumer = &endpoint->consumer;
 
 	while (is_awake(consumer)) {
@@ -241,12 +243,6 @@ pass_on(struct rabbitmq *endpoint)
 		endpoint->host->receive(message->subscription, &message->message,
 					&(struct dk_loan){ give_back, message });
 	}
-}
-
-void
-rabbitmq_go_on(void *endpoint)
-{
-	pass_on(endpoint);
 }
 
 static void
@@ -336,7 +332,7 @@ rabbitmq_consumer_init(struct rabbitmq *endpoint)
 	consumer->last = &consumer->first;
 	consumer->last_held = &consumer->held;
 	consumer->go_on =
-		endpoint->host->timer_new(endpoint->handle, rabbitmq_go_on, endpoint);
+		endpoint->host->timer_new(endpoint->handle, pass_on, endpoint);
 }
 
 /* What was not acknowledged comes again, by another channel. */
