@@ -1,53 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * routes.c - from the tree to the plan: the routes, and the subscriptions that serve them.
+ * routes.c - from the tree to the plan: the routes, with their ways in and out.
  */
 #include <stdlib.h>
 
 #include "daemon/base/checksum.h"
 #include "daemon/base/error.h"
-#include "daemon/config/compile.h"
+#include "daemon/config/route.h"
 #include "daemon/language/dialect.h"
 
-static const char *const orders[] = { "key", "strict", "none", NULL };
-
-/* What the core asks of every route, besides what it reads by itself. */
-struct route_values {
-	int order;
-	int64_t attempts, retry_ms, retry_max_ms;
-};
-
-static const struct dk_option route_rows[] = {
-	{ "order", DK_CHOICE, DK_AT(struct route_values, order, int), "key", 0, 0, orders, 0,
-	  "Whether one that is tried again holds back those of its key." },
-	{ "attempts", DK_INTEGER, DK_AT(struct route_values, attempts, int64_t), "0", 0, 1000000,
-	  NULL, 0, "After so many failures of its own a message is dead-lettered; 0: never." },
-	{ "retry", DK_DURATION, DK_AT(struct route_values, retry_ms, int64_t), "1s", 1, 86400000,
-	  NULL, 0, "The first wait before trying again." },
-	{ "retry_max", DK_DURATION, DK_AT(struct route_values, retry_max_ms, int64_t), "60s", 1,
-	  86400000, NULL, 0, "The longest." },
-	{ 0 },
-};
-static const struct dk_options route_table = { sizeof(struct route_values), route_rows, 0, 0, 0 };
-
-/* Read by functions of their own. */
-static const char *const route_words[] = { "from", "to", "key", "headers", "dead", "enabled" };
-
-#define ROUTE_WORDS (sizeof(route_words) / sizeof(route_words[0]))
-
-struct building {
-	struct dk_compiling *compiling;
-	struct dk_route *route;
-	struct dk_captures *captures;
-	const struct dk_node *node;
-	struct dk_from *froms; /* this route's */
-	size_t from_count;
-	const char *member; /* of the route, that is being read */
-	bool is_incomplete; /* a fault of a from or a to was told: what follows from it is not */
-};
-
 static void
-fault(const struct building *building, const struct dk_node *node, const struct dk_error *error)
+fault(const struct dk_building *building, const struct dk_node *node, const struct dk_error *error)
 {
 	dk_fault(building->compiling->faults, node->place, "route %s: %s: %s",
 		 building->route->name, *node->name ? node->name : building->member, error->text);
@@ -105,8 +68,8 @@ split(const struct dk_compiling *compiling, const char *text, const char **rest,
 
 /* `example` is what one of them looks like. */
 static void
-each(struct building *building, const struct dk_node *node, const char *example,
-     void (*build)(struct building *building, const struct dk_node *node))
+each(struct dk_building *building, const struct dk_node *node, const char *example,
+     void (*build)(struct dk_building *building, const struct dk_node *node))
 {
 	const struct dk_node *wrong = node;
 
@@ -133,7 +96,7 @@ each(struct building *building, const struct dk_node *node, const char *example,
 
 /* A text, not a list of them. */
 static bool
-is_text(struct building *building, const struct dk_node *node)
+is_text(struct dk_building *building, const struct dk_node *node)
 {
 	if (!node || node->kind == DK_NODE_TEXT)
 		return node != NULL;
@@ -151,7 +114,7 @@ free_pattern(void *pattern)
 }
 
 static int
-compile_from(struct building *building, const struct dk_node *node, struct dk_from *from,
+compile_from(struct dk_building *building, const struct dk_node *node, struct dk_from *from,
 	     struct dk_error *error)
 {
 	struct dk_compiling *compiling = building->compiling;
@@ -205,7 +168,7 @@ guess_captures(struct dk_captures *captures, const char *text)
 }
 
 static void
-build_from(struct building *building, const struct dk_node *node)
+build_from(struct dk_building *building, const struct dk_node *node)
 {
 	struct dk_compiling *compiling = building->compiling;
 	struct dk_error error;
@@ -224,7 +187,7 @@ build_from(struct building *building, const struct dk_node *node)
 
 /* A capture that not every `from` has would be empty for some messages. */
 static void
-check_froms(const struct building *building)
+check_froms(const struct dk_building *building)
 {
 	for (size_t i = 0; i < building->from_count && !building->is_incomplete; i++) {
 		struct dk_captures own = { .count = 0 };
@@ -260,7 +223,7 @@ check_literal(const struct dk_way *way, struct dk_error *error)
 }
 
 static int
-compile_way(struct building *building, const struct dk_node *node, struct dk_way *way,
+compile_way(struct dk_building *building, const struct dk_node *node, struct dk_way *way,
 	    const struct dk_captures *captures, struct dk_error *error)
 {
 	struct dk_compiling *compiling = building->compiling;
@@ -296,7 +259,7 @@ compile_way(struct building *building, const struct dk_node *node, struct dk_way
 }
 
 static void
-build_to(struct building *building, const struct dk_node *node)
+build_to(struct dk_building *building, const struct dk_node *node)
 {
 	struct dk_route *route = building->route;
 	struct dk_error error;
@@ -312,7 +275,7 @@ build_to(struct building *building, const struct dk_node *node)
 }
 
 static void
-build_dead(struct building *building, const struct dk_node *node)
+build_dead(struct dk_building *building, const struct dk_node *node)
 {
 	struct dk_way *way = dk_memory_take(building->compiling->memory, sizeof(*way));
 	struct dk_error error;
@@ -327,7 +290,7 @@ build_dead(struct building *building, const struct dk_node *node)
 /* --- key, headers, enabled --- */
 
 static struct dk_template *
-template_of(struct building *building, const struct dk_node *node, const char *text)
+template_of(struct dk_building *building, const struct dk_node *node, const char *text)
 {
 	struct dk_error error;
 	struct dk_template *template = dk_variables_template(building->compiling->variables, text,
@@ -339,7 +302,7 @@ template_of(struct building *building, const struct dk_node *node, const char *t
 }
 
 static void
-build_header(struct building *building, const struct dk_node *node)
+build_header(struct dk_building *building, const struct dk_node *node)
 {
 	struct dk_route *route = building->route;
 	const char *colon = strchr(node->text, ':');
@@ -361,122 +324,6 @@ build_header(struct building *building, const struct dk_node *node)
 		route->header_count++;
 }
 
-/* --- Options: of the core, of the source's plugin, of the sink's --- */
-
-static bool
-is_route_word(const char *name)
-{
-	for (size_t i = 0; i < ROUTE_WORDS; i++)
-		if (strcmp(route_words[i], name) == 0)
-			return true;
-	return false;
-}
-
-static bool
-offer(const struct building *building, const struct dk_options *table, const void *values,
-      const struct dk_node *node, struct dk_suggestion *suggestion)
-{
-	dk_options_suggest(table, suggestion);
-	if (!dk_options_know(table, node->name))
-		return false;
-	dk_options_set(table, (void *)values, node, building->compiling->variables,
-		       building->compiling->faults);
-	return true;
-}
-
-/* Neither the route nor its endpoints' plugins know it, and no name is near. */
-static void
-fault_unknown(const struct building *building, const struct dk_node *node)
-{
-	const struct dk_endpoint_plan *endpoints = building->compiling->plan->endpoints;
-	char names[400] = "from, to, key, headers, dead, enabled";
-
-	dk_options_names(&route_table, names, sizeof(names));
-	for (size_t i = 0; i < building->from_count; i++)
-		dk_options_names(&endpoints[building->froms[i].endpoint].plugin->from, names,
-				 sizeof(names));
-	for (size_t i = 0; i < building->route->way_count; i++)
-		dk_options_names(&endpoints[building->route->ways[i].endpoint].plugin->to, names,
-				 sizeof(names));
-	dk_fault(building->compiling->faults, node->place,
-		 "route %s has no setting \"%s\"; it has: %s", building->route->name, node->name,
-		 names);
-}
-
-static void
-set_option(const struct building *building, struct route_values *values,
-	   const struct dk_node *node)
-{
-	const struct dk_endpoint_plan *endpoints = building->compiling->plan->endpoints;
-	struct dk_suggestion suggestion = { .written = dk_slice_of(node->name) };
-	bool is_known = offer(building, &route_table, values, node, &suggestion);
-
-	for (size_t i = 0; i < building->from_count; i++)
-		is_known |= offer(building, &endpoints[building->froms[i].endpoint].plugin->from,
-				  building->froms[i].interest.options, node, &suggestion);
-	for (size_t i = 0; i < building->route->way_count; i++)
-		is_known |= offer(building,
-				  &endpoints[building->route->ways[i].endpoint].plugin->to,
-				  building->route->ways[i].target.options, node, &suggestion);
-	for (size_t i = 0; i < ROUTE_WORDS; i++)
-		dk_suggest(&suggestion, route_words[i]);
-	if (is_known || building->is_incomplete)
-		return;
-	if (suggestion.nearest)
-		dk_fault(building->compiling->faults, node->place,
-			 "route %s has no setting \"%s\"; \"%s\"?", building->route->name,
-			 node->name, suggestion.nearest);
-	else
-		fault_unknown(building, node);
-}
-
-static void
-finish_options(const struct building *building)
-{
-	struct dk_compiling *compiling = building->compiling;
-	const struct dk_endpoint_plan *endpoints = compiling->plan->endpoints;
-	const char *what = dk_memory_print(compiling->memory, "route %s", building->route->name);
-	struct dk_error error;
-
-	for (size_t i = 0; i < building->from_count; i++) {
-		const struct dk_from *from = &building->froms[i];
-		const struct dk_plugin *plugin = endpoints[from->endpoint].plugin;
-
-		dk_options_finish(&plugin->from, (void *)from->interest.options, what, from->place,
-				  compiling->faults);
-		if (plugin->source->check &&
-		    plugin->source->check(endpoints[from->endpoint].config, &from->interest,
-					  &error) != 0)
-			dk_fault(compiling->faults, from->place, "%s: %s", what, error.text);
-	}
-	for (size_t i = 0; i < building->route->way_count; i++) {
-		const struct dk_way *way = &building->route->ways[i];
-		const struct dk_plugin *plugin = endpoints[way->endpoint].plugin;
-
-		dk_options_finish(&plugin->to, (void *)way->target.options, what,
-				  building->node->place, compiling->faults);
-		if (plugin->sink->check && plugin->sink->check(endpoints[way->endpoint].config,
-							       &way->target, &error) != 0)
-			dk_fault(compiling->faults, building->node->place, "%s: %s", what,
-				 error.text);
-	}
-}
-
-static void
-set_options(const struct building *building)
-{
-	struct route_values *values = dk_options_new(&route_table, building->compiling->memory);
-
-	for (size_t i = 0; i < building->node->count; i++)
-		if (!is_route_word(building->node->inside[i].name))
-			set_option(building, values, &building->node->inside[i]);
-	finish_options(building);
-	building->route->order = (enum dk_order)values->order;
-	building->route->attempts = values->attempts;
-	building->route->retry_ms = values->retry_ms;
-	building->route->retry_max_ms = values->retry_max_ms;
-}
-
 /* --- The route --- */
 
 static size_t
@@ -486,7 +333,7 @@ length_of(const struct dk_node *node)
 }
 
 static bool
-is_enabled(struct building *building)
+is_enabled(struct dk_building *building)
 {
 	static const struct dk_option rows[] = {
 		{ "enabled", DK_TRUTH, 0, NULL, 0, 0, NULL, 0, "Whether the route is there." },
@@ -503,7 +350,7 @@ is_enabled(struct building *building)
 }
 
 static void
-build_members(struct building *building)
+build_members(struct dk_building *building)
 {
 	struct dk_route *route = building->route;
 	const struct dk_node *node = building->node;
@@ -523,7 +370,7 @@ build_members(struct building *building)
 		each(building, headers, "name: value", build_header);
 	if (is_text(building, dead))
 		build_dead(building, dead);
-	set_options(building);
+	dk_route_set_options(building);
 }
 
 static bool
@@ -549,7 +396,7 @@ compile_route(struct dk_compiling *compiling, const struct dk_node *node)
 {
 	struct dk_plan *plan = compiling->plan;
 	struct dk_route *route = &plan->routes[plan->route_count];
-	struct building building = {
+	struct dk_building building = {
 		.compiling = compiling,
 		.route = route,
 		.captures = dk_memory_take(compiling->memory, sizeof(struct dk_captures)),

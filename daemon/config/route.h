@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * route.h - a route while it is built, shared by routes.c and route_options.c.
+ */
+#ifndef DK_CONFIG_ROUTE_H
+#define DK_CONFIG_ROUTE_H
+
+#include "daemon/config/compile.h"
+
+struct dk_building {
+	struct dk_compiling *compiling;
+	struct dk_route *route;
+	struct dk_captures *captures;
+	const struct dk_node *node;
+	struct dk_from *froms; /* this route's */
+	size_t from_count;
+	const char *member; /* of the route, that is being read */
+	bool is_incomplete; /* a fault of a from or a to was told: what follows from it is not */
+};
+
+/* When its ways in and out are known: what the core, the sources' and the sinks' plugins know. */
+void dk_route_set_options(const struct dk_building *building);
+
+#endif
