@@ -14,6 +14,9 @@
 #include "plugins/mqtt/mqtt.h"
 
 #define HEADERS_AT_HAND 32
+/* Up to so many bytes a copy costs less than to give Paho's memory back from another thread: its
+ * heap is one for all, behind one lock that its own thread needs for each packet. */
+#define COPIED_BYTES 2048
 #define NOT_GRANTED 0x80 /* this and above: refused */
 
 struct mqtt_source {
@@ -40,14 +43,19 @@ struct mqtt_source {
 _Static_assert(offsetof(MQTTAsync_message, payloadlen) >= sizeof(char *), "no room for a topic");
 
 static void
-give_back(void *thing)
+let_go(char *topic, MQTTAsync_message *packet)
 {
-	MQTTAsync_message *packet = thing;
-	char *topic;
-
-	memcpy(&topic, (void *)packet, sizeof(topic));
 	MQTTAsync_free(topic);
 	MQTTAsync_freeMessage(&packet);
+}
+
+static void
+give_back(void *thing)
+{
+	char *topic;
+
+	memcpy(&topic, thing, sizeof(topic));
+	let_go(topic, thing);
 }
 
 /* No two filters overlap, so the one that matches is the one that brought the message. What none
@@ -59,6 +67,23 @@ find_subscription(const struct mqtt_source *source, struct dk_slice topic)
 	size_t i = source->count > 1 ? mqtt_index_find(source->index, topic) : 0;
 
 	return source->subscriptions[i < source->count ? i : 0];
+}
+
+/* A large one is lent, a small one copied. */
+static void
+store(struct mqtt_source *source, const struct dk_message *message, char *topic,
+      MQTTAsync_message *packet)
+{
+	struct dk_subscription *subscription = find_subscription(source, message->address);
+
+	if (message->payload.length > COPIED_BYTES) {
+		memcpy((void *)packet, &topic, sizeof(topic));
+		source->host->store(subscription, message,
+				    &(struct dk_loan){ give_back, packet });
+	} else {
+		source->host->store(subscription, message, NULL);
+		let_go(topic, packet);
+	}
 }
 
 static unsigned
@@ -75,7 +100,6 @@ take_message(void *context, char *topic, int topic_length, MQTTAsync_message *pa
 	struct mqtt_source *source = context;
 	struct dk_message message = DK_MESSAGE_NONE;
 	struct dk_header at_hand[HEADERS_AT_HAND], *headers = at_hand;
-	const struct dk_loan loan = { give_back, packet };
 	size_t count = mqtt_properties_headers(&packet->properties);
 
 	if (count > HEADERS_AT_HAND && !(headers = calloc(count, sizeof(*headers))))
@@ -86,8 +110,7 @@ take_message(void *context, char *topic, int topic_length, MQTTAsync_message *pa
 	message.payload.length = (size_t)packet->payloadlen;
 	message.flags = flags_of(packet);
 	mqtt_properties_read(&packet->properties, &message, headers);
-	memcpy((void *)packet, &topic, sizeof(topic));
-	source->host->store(find_subscription(source, message.address), &message, &loan);
+	store(source, &message, topic, packet);
 	if (headers != at_hand)
 		free(headers);
 	return 1;
