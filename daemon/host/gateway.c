@@ -13,6 +13,7 @@
 #include "daemon/host/running.h"
 #include "daemon/system/clock.h"
 #include "daemon/system/complaint.h"
+#include "daemon/system/files.h"
 #include "daemon/system/log.h"
 
 /* How long the endpoints may take to close once nothing is on its way. */
@@ -72,6 +73,8 @@ make_flow(struct dk_gateway *gateway, bool is_verbose, struct dk_error *error)
 		.is_verbose = is_verbose,
 	};
 
+	if (dk_folder_hold(plan->settings.state, error) != 0)
+		return -1;
 	snprintf(folder, sizeof(folder), "%s/dead", plan->settings.state);
 	gateway->flow = dk_flow_new(&gateway->world, &options, error);
 	return gateway->flow ? 0 : -1;

@@ -12,7 +12,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -213,6 +215,25 @@ lock_free(struct dk_lock *lock)
 {
 	pthread_mutex_destroy(&lock->mutex);
 	free(lock);
+}
+
+int
+dk_folder_hold(const char *path, struct dk_error *error)
+{
+	char lock[4096];
+	int fd;
+
+	if (make_folder(NULL, path, error) != 0)
+		return -1;
+	snprintf(lock, sizeof(lock), "%s/lock", path);
+	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return fail(error, "make", lock);
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 0; /* and stays open */
+	close(fd);
+	return dk_fail(error, "another diolkosd uses the state folder %s; stop it, or name another "
+			      "state in the file", path);
 }
 
 const struct dk_files dk_system_files = {
