@@ -178,6 +178,18 @@ static const struct dk_options endpoint_table = { sizeof(struct dk_endpoint_plan
 						  &endpoint_rows[1], 0, 0, 0 };
 
 static void
+set_own(struct dk_compiling *compiling, struct dk_endpoint_plan *endpoint,
+	const struct dk_node *node)
+{
+	const struct dk_options *own = &endpoint->plugin->endpoint;
+	const char *text = dk_options_set(own, endpoint->config, node, compiling->variables,
+					  compiling->faults);
+
+	if (text && !dk_options_list(own, node->name))
+		endpoint->others[endpoint->other_count++] = (struct dk_given){ node->name, text };
+}
+
+static void
 set_endpoint(struct dk_compiling *compiling, struct dk_endpoint_plan *endpoint,
 	     const struct dk_node *node, const char *where)
 {
@@ -191,8 +203,7 @@ set_endpoint(struct dk_compiling *compiling, struct dk_endpoint_plan *endpoint,
 		dk_options_set(&endpoint_table, endpoint, node, compiling->variables,
 			       compiling->faults);
 	} else if (dk_options_know(own, node->name)) {
-		dk_options_set(own, endpoint->config, node, compiling->variables,
-			       compiling->faults);
+		set_own(compiling, endpoint, node);
 	} else {
 		dk_options_suggest(&endpoint_table, &suggestion);
 		dk_options_suggest(own, &suggestion);
@@ -247,6 +258,8 @@ compile_endpoint(struct dk_compiling *compiling, const struct dk_node *node)
 	if (!endpoint->plugin)
 		return;
 	endpoint->config = dk_options_new(&endpoint->plugin->endpoint, compiling->memory);
+	endpoint->others =
+		dk_memory_take(compiling->memory, node->count * sizeof(*endpoint->others));
 	for (size_t i = 0; i < node->count; i++)
 		set_endpoint(compiling, endpoint, &node->inside[i], where);
 	dk_options_finish(&endpoint->plugin->endpoint, endpoint->config, where, node->place,
@@ -312,6 +325,8 @@ dk_plan_read(const char *path, const struct dk_plugin_finder *finder, struct dk_
 	plan->variables = compiling.variables;
 	if (dk_faults_count(faults) == 0)
 		return plan;
+	if (compiling.variables)
+		dk_variables_hide(compiling.variables, faults);
 	dk_memory_free(memory);
 	return NULL;
 }

@@ -135,6 +135,8 @@ dk_plan_explain(const struct dk_plan *plan, const char *address, FILE *out,
 		dk_matcher_find(endpoint->subscriptions[i].matcher, dk_slice_of(colon + 1),
 				explain_route, &explaining);
 	explain_others(&explaining, endpoint);
+	if (endpoint->subscription_count == 0)
+		fprintf(out, "no route takes messages from %s\n", endpoint->name);
 	free(explaining.matched);
 	return 0;
 }

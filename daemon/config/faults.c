@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "daemon/base/buffer.h"
+
 struct fault {
 	char *file;
 	unsigned line;
@@ -77,6 +79,29 @@ dk_fault(struct dk_faults *faults, struct dk_place place, const char *format, ..
 		return;
 	}
 	faults->list[faults->count++] = fault;
+}
+
+/* The text without the secret, in its place; the old one is freed. */
+static char *
+hide(char *text, const char *secret)
+{
+	struct dk_buffer hidden = { 0 };
+	const char *rest = text, *found;
+
+	for (; (found = strstr(rest, secret)); rest = found + strlen(secret)) {
+		dk_buffer_add(&hidden, dk_slice_new(rest, (size_t)(found - rest)));
+		dk_buffer_add_text(&hidden, "*****");
+	}
+	dk_buffer_add_text(&hidden, rest);
+	free(text);
+	return dk_buffer_detach(&hidden);
+}
+
+void
+dk_faults_hide(struct dk_faults *faults, const char *secret)
+{
+	for (size_t i = 0; i < faults->count; i++)
+		faults->list[i].text = hide(faults->list[i].text, secret);
 }
 
 static int

@@ -9,5 +9,7 @@
 
 void dk_fault(struct dk_faults *faults, struct dk_place place, const char *format, ...)
 	DK_PRINTF(3, 4);
+/* Puts ***** where one of them holds the secret. */
+void dk_faults_hide(struct dk_faults *faults, const char *secret);
 
 #endif

@@ -256,6 +256,12 @@ dk_options_know(const struct dk_options *table, const char *name)
 	return find(table, name) || table->other;
 }
 
+bool
+dk_options_list(const struct dk_options *table, const char *name)
+{
+	return find(table, name) != NULL;
+}
+
 void
 dk_options_suggest(const struct dk_options *table, struct dk_suggestion *suggestion)
 {
@@ -287,7 +293,7 @@ dk_options_names(const struct dk_options *table, char *names, size_t room)
 	}
 }
 
-void
+const char *
 dk_options_set(const struct dk_options *table, void *values, const struct dk_node *node,
 	       const struct dk_variables *variables, struct dk_faults *faults)
 {
@@ -299,14 +305,16 @@ dk_options_set(const struct dk_options *table, void *values, const struct dk_nod
 	if (!dk_node_is_scalar(node)) {
 		dk_fault(faults, node->place, "%s is %s; %s?", node->name, dk_node_kind_name(node),
 			 row ? types[row->type].example : "a text");
-		return;
+		return NULL;
 	}
 	text = dk_variables_expand(variables, node->text, &error);
 	if (text)
 		result = row ? types[row->type].read(row, text, values, &error) :
 			       table->other(values, node->name, text, &error);
-	if (!text || result != 0)
-		dk_fault(faults, node->place, "%s: %s", node->name, error.text);
+	if (text && result == 0)
+		return text;
+	dk_fault(faults, node->place, "%s: %s", node->name, error.text);
+	return NULL;
 }
 
 void

@@ -15,12 +15,15 @@ void *dk_options_new(const struct dk_options *table, struct dk_plan_memory *memo
 
 /* Whether the table has the name, or takes any. */
 bool dk_options_know(const struct dk_options *table, const char *name);
+/* Whether a row of it has the name. */
+bool dk_options_list(const struct dk_options *table, const char *name);
 void dk_options_suggest(const struct dk_options *table, struct dk_suggestion *suggestion);
 /* Adds the table's names to those that are there, parted by commas, as far as there is room. */
 void dk_options_names(const struct dk_options *table, char *names, size_t room);
 
-/* Reads a node into the struct; what is wrong is a fault at the node's place. */
-void dk_options_set(const struct dk_options *table, void *values, const struct dk_node *node,
+/* Reads a node into the struct. The text that was taken, with its variables replaced; NULL with a
+ * fault at the node's place. */
+const char *dk_options_set(const struct dk_options *table, void *values, const struct dk_node *node,
 		    const struct dk_variables *variables, struct dk_faults *faults);
 /* Once all are set: what is required and missing, and rules between options. `what` names whose
  * options they are: "endpoint plant". */

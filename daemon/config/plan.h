@@ -37,6 +37,11 @@ struct dk_subscription_plan {
 	struct dk_matcher *matcher; /* its values are const struct dk_route * */
 };
 
+/* An option that no row of its plugin's table has, as it was given: for -T. */
+struct dk_given {
+	const char *name, *text;
+};
+
 struct dk_endpoint_plan {
 	const char *name;
 	struct dk_place place;
@@ -47,6 +52,8 @@ struct dk_endpoint_plan {
 	struct dk_subscription_plan *subscriptions; /* none: it is no source in this plan */
 	size_t subscription_count;
 	bool is_sink; /* some route goes to it */
+	struct dk_given *others;
+	size_t other_count;
 };
 
 struct dk_plan {

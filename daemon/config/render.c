@@ -105,6 +105,19 @@ put_settings(const struct rendering *rendering)
 	fprintf(rendering->out, "dead = { size = \"%lld\"; };\n", (long long)settings->dead_size);
 }
 
+/* Of an option that no table describes there is only the name to tell whether it may be shown. */
+static const char *
+mask_by_name(const struct dk_given *given)
+{
+	static const char *const words[] = { "password", "secret", "token", "_pem",
+					     "credential", "oauthbearer_config" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(given->name, words[i]))
+			return "*****";
+	return given->text;
+}
+
 static void
 put_endpoint(struct rendering *rendering, const struct dk_endpoint_plan *endpoint)
 {
@@ -115,6 +128,9 @@ put_endpoint(struct rendering *rendering, const struct dk_endpoint_plan *endpoin
 		(long long)endpoint->in_flight, (long long)endpoint->in_flight_bytes);
 	rendering->put_count = 0;
 	put_options(rendering, &endpoint->plugin->endpoint, endpoint->config);
+	for (size_t i = 0; i < endpoint->other_count; i++)
+		put_setting(rendering, "    ", endpoint->others[i].name,
+			    mask_by_name(&endpoint->others[i]));
 	fputs("  };\n", rendering->out);
 }
 

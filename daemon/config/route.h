@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * route.h - a route while it is built, shared by routes.c and route_options.c.
+ * route.h - a route while it is built, shared by routes.c, route_options.c and route_checks.c.
  */
 #ifndef DK_CONFIG_ROUTE_H
 #define DK_CONFIG_ROUTE_H
@@ -20,5 +20,14 @@ struct dk_building {
 
 /* When its ways in and out are known: what the core, the sources' and the sinks' plugins know. */
 void dk_route_set_options(const struct dk_building *building);
+
+/* What the route's patterns must have in common, and must not. */
+void dk_route_check_froms(const struct dk_building *building);
+/* Whether the way is none of those before it; 0, or -1 with an error. */
+int dk_route_check_twice(const struct dk_route *route, const struct dk_way *way,
+			 struct dk_error *error);
+/* Whether its plugin takes the way as it is; 0, or -1 with an error. */
+int dk_route_check_target(const struct dk_building *building, const struct dk_way *way,
+			  struct dk_error *error);
 
 #endif

@@ -122,8 +122,7 @@ finish_options(const struct dk_building *building)
 
 		dk_options_finish(&plugin->to, (void *)way->target.options, what,
 				  building->node->place, compiling->faults);
-		if (plugin->sink->check && plugin->sink->check(endpoints[way->endpoint].config,
-							       &way->target, &error) != 0)
+		if (dk_route_check_target(building, way, &error) != 0)
 			dk_fault(compiling->faults, building->node->place, "%s: %s", what,
 				 error.text);
 	}

@@ -185,29 +185,6 @@ build_from(struct dk_building *building, const struct dk_node *node)
 	building->from_count++;
 }
 
-/* A capture that not every `from` has would be empty for some messages. */
-static void
-check_froms(const struct dk_building *building)
-{
-	for (size_t i = 0; i < building->from_count && !building->is_incomplete; i++) {
-		struct dk_captures own = { .count = 0 };
-		const struct dk_from *from = &building->froms[i];
-		enum dk_dialect dialect =
-			building->compiling->plan->endpoints[from->endpoint].plugin->dialect;
-
-		dk_pattern_free(dk_pattern_new(dialect, dk_slice_of(from->interest.pattern), &own,
-					       NULL));
-		for (size_t j = 0; j < building->captures->count; j++)
-			if (dk_captures_find(&own, building->captures->names[j]) < 0)
-				dk_fault(building->compiling->faults, from->place,
-					 "route %s: from: \"%s\" does not capture :%.*s, as another "
-					 "from of the route does; two routes?",
-					 building->route->name, from->interest.pattern,
-					 (int)building->captures->names[j].length,
-					 building->captures->names[j].data);
-	}
-}
-
 /* --- to and dead --- */
 
 static int
@@ -262,10 +239,12 @@ static void
 build_to(struct dk_building *building, const struct dk_node *node)
 {
 	struct dk_route *route = building->route;
+	struct dk_way *way = &route->ways[route->way_count];
 	struct dk_error error;
-	int result = compile_way(building, node, &route->ways[route->way_count],
-				 building->captures, &error);
+	int result = compile_way(building, node, way, building->captures, &error);
 
+	if (result == 0)
+		result = dk_route_check_twice(route, way, &error);
 	if (result < 0)
 		fault(building, node, &error);
 	if (result == 0)
@@ -281,6 +260,8 @@ build_dead(struct dk_building *building, const struct dk_node *node)
 	struct dk_error error;
 	int result = compile_way(building, node, way, NULL, &error);
 
+	if (result == 0)
+		result = dk_route_check_target(building, way, &error);
 	if (result < 0)
 		fault(building, node, &error);
 	if (result == 0)
@@ -362,7 +343,7 @@ build_members(struct dk_building *building)
 	route->ways = dk_memory_take(memory, length_of(to) * sizeof(*route->ways));
 	route->headers = dk_memory_take(memory, length_of(headers) * sizeof(*route->headers));
 	each(building, from, "endpoint:address", build_from);
-	check_froms(building);
+	dk_route_check_froms(building);
 	each(building, to, "endpoint:address", build_to);
 	if (is_text(building, key))
 		route->key = template_of(building, key, key->text);

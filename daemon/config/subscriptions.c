@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "daemon/base/map.h"
 #include "daemon/config/compile.h"
 
 /* The interests of one endpoint, side by side, as its plugin wants to see them. */
@@ -37,43 +38,71 @@ free_matcher(void *matcher)
 	dk_matcher_free(matcher);
 }
 
-static struct dk_subscription_plan *
-subscription_of(struct dk_compiling *compiling, struct dk_endpoint_plan *endpoint,
-		const char *name, size_t interests)
+static const char *
+name_of(const struct dk_interest *interest)
 {
-	struct dk_subscription_plan *subscription;
+	return interest->subscription ? interest->subscription : interest->filter;
+}
 
-	for (size_t i = 0; i < endpoint->subscription_count; i++)
-		if (strcmp(endpoint->subscriptions[i].name, name) == 0)
-			return &endpoint->subscriptions[i];
-	subscription = &endpoint->subscriptions[endpoint->subscription_count++];
-	subscription->name = name;
-	subscription->interests =
-		dk_memory_take(compiling->memory, interests * sizeof(struct dk_interest *));
+/* One for each name, with the number of its interests. */
+static void
+count(struct dk_endpoint_plan *endpoint, const struct gathering *gathering, struct dk_map *by_name)
+{
+	for (size_t i = 0; i < gathering->count; i++) {
+		struct dk_slice name = dk_slice_of(name_of(&gathering->interests[i]));
+		struct dk_subscription_plan *subscription = dk_map_find(by_name, name);
+
+		if (!subscription) {
+			subscription = &endpoint->subscriptions[endpoint->subscription_count++];
+			subscription->name = name.data;
+			dk_map_put(by_name, name, subscription);
+		}
+		subscription->interest_count++;
+	}
+}
+
+/* Room for as many interests as were counted. */
+static void
+make(struct dk_compiling *compiling, const struct dk_endpoint_plan *endpoint,
+     struct dk_subscription_plan *subscription)
+{
+	subscription->interests = dk_memory_take(
+		compiling->memory, subscription->interest_count * sizeof(struct dk_interest *));
+	subscription->interest_count = 0;
 	subscription->matcher = dk_matcher_new(endpoint->plugin->dialect);
 	dk_memory_keep(compiling->memory, subscription->matcher, free_matcher);
-	return subscription;
 }
 
 static void
 subscribe(struct dk_compiling *compiling, struct dk_endpoint_plan *endpoint,
 	  const struct gathering *gathering)
 {
+	struct dk_map by_name = { 0 };
+
 	endpoint->subscriptions = dk_memory_take(
 		compiling->memory, gathering->count * sizeof(*endpoint->subscriptions));
+	count(endpoint, gathering, &by_name);
+	for (size_t i = 0; i < endpoint->subscription_count; i++)
+		make(compiling, endpoint, &endpoint->subscriptions[i]);
 	for (size_t i = 0; i < gathering->count; i++) {
 		struct dk_interest *interest = &gathering->interests[i];
-		struct dk_subscription_plan *subscription;
-		const char *name = interest->subscription ? interest->subscription :
-							    interest->filter;
+		struct dk_subscription_plan *subscription =
+			dk_map_find(&by_name, dk_slice_of(name_of(interest)));
 
-		if (interest->subscription)
-			dk_memory_keep(compiling->memory, interest->subscription, free);
-		subscription = subscription_of(compiling, endpoint, name, gathering->count);
 		subscription->interests[subscription->interest_count++] = interest;
 		dk_matcher_add(subscription->matcher, gathering->froms[i]->pattern,
 			       gathering->froms[i]->route);
 	}
+	dk_map_clear(&by_name);
+}
+
+/* Those that there are, also where it failed halfway. */
+static void
+keep_names(struct dk_plan_memory *memory, const struct gathering *gathering)
+{
+	for (size_t i = 0; i < gathering->count; i++)
+		if (gathering->interests[i].subscription)
+			dk_memory_keep(memory, gathering->interests[i].subscription, free);
 }
 
 void
@@ -84,12 +113,15 @@ dk_compile_subscriptions(struct dk_compiling *compiling)
 		struct gathering gathering = gather(compiling, i);
 		const struct dk_source_functions *source = endpoint->plugin->source;
 		struct dk_error error;
+		int result = 0;
 
 		if (gathering.count == 0)
 			continue;
-		if (source->name_subscriptions &&
-		    source->name_subscriptions(endpoint->config, gathering.interests,
-					       gathering.count, &error) != 0) {
+		if (source->name_subscriptions)
+			result = source->name_subscriptions(endpoint->config, gathering.interests,
+							    gathering.count, &error);
+		keep_names(compiling->memory, &gathering);
+		if (result != 0) {
 			dk_fault(compiling->faults, endpoint->place, "endpoint %s: %s",
 				 endpoint->name, error.text);
 			continue;

@@ -61,10 +61,26 @@ check_variable_name(const struct dk_node *node, struct dk_faults *faults)
 			 node->name, node->name);
 }
 
+/* Of the variables that are declared before it; what comes from the environment is as it is. */
+static void
+read_value(const struct dk_variables *variables, struct variable *variable,
+	   const struct dk_node *node, struct dk_faults *faults)
+{
+	struct dk_error error;
+	const char *value = dk_variables_expand(variables, node->text, &error);
+
+	if (value)
+		variable->value = value;
+	else
+		dk_fault(faults, node->place,
+			 "the variable %s, of those that are declared before it: %s",
+			 variable->name, error.text);
+}
+
 static void
 read_variable(struct dk_variables *variables, const struct dk_node *node, struct dk_faults *faults)
 {
-	struct variable *variable = &variables->list[variables->count++];
+	struct variable *variable = &variables->list[variables->count];
 	const struct dk_node *preset = node->kind == DK_NODE_GROUP ? member(node, "default") : node;
 	const struct dk_node *secret = member(node, "secret");
 	const char *set = getenv(node->name);
@@ -76,13 +92,12 @@ read_variable(struct dk_variables *variables, const struct dk_node *node, struct
 			 dk_node_kind_name(secret));
 	variable->name = node->name;
 	variable->is_secret = secret && secret->integer;
-	variable->value = set ? dk_memory_text(variables->memory, dk_slice_of(set)) :
-			  preset && dk_node_is_scalar(preset) ? preset->text :
-								NULL;
-	if (variable->value)
-		return;
 	variable->value = "";
-	if (preset)
+	if (set)
+		variable->value = dk_memory_text(variables->memory, dk_slice_of(set));
+	else if (preset && dk_node_is_scalar(preset))
+		read_value(variables, variable, preset, faults);
+	else if (preset)
 		dk_fault(faults, preset->place, "the variable %s is %s; a text?", node->name,
 			 dk_node_kind_name(preset));
 	else
@@ -90,6 +105,7 @@ read_variable(struct dk_variables *variables, const struct dk_node *node, struct
 			 "the variable %s has no value; set it in the environment, or give it a "
 			 "default?",
 			 node->name);
+	variables->count++; /* only now: its own value does not refer to it */
 }
 
 static void
@@ -120,9 +136,9 @@ dk_variables_read(const struct dk_node *group, struct dk_plan_memory *memory,
 	if (group && group->kind != DK_NODE_GROUP)
 		dk_fault(faults, group->place, "variables is %s; variables = { NAME = \"value\"; }?",
 			 dk_node_kind_name(group));
+	add_systemd(variables);
 	for (size_t i = 0; i < declared; i++)
 		read_variable(variables, &group->inside[i], faults);
-	add_systemd(variables);
 	return variables;
 }
 
@@ -253,6 +269,14 @@ dk_variables_mask(const struct dk_variables *variables, const char *text)
 }
 
 void
+dk_variables_hide(const struct dk_variables *variables, struct dk_faults *faults)
+{
+	for (size_t i = 0; i < variables->count; i++)
+		if (variables->list[i].is_secret && *variables->list[i].value)
+			dk_faults_hide(faults, variables->list[i].value);
+}
+
+void
 dk_variables_print(const struct dk_variables *variables, FILE *out)
 {
 	fprintf(out, "variables = {\n");
@@ -263,7 +287,11 @@ dk_variables_print(const struct dk_variables *variables, FILE *out)
 			continue;
 		fprintf(out, "  %s = \"", variables->list[i].name);
 		for (; *value; value++)
-			fprintf(out, "%s%c", *value == '"' || *value == '\\' ? "\\" : "", *value);
+			fprintf(out, "%s%c",
+				*value == '"' || *value == '\\' ? "\\" :
+				*value == '$'			? "$" :
+								  "",
+				*value);
 		fputs("\";\n", out);
 	}
 	fprintf(out, "};\n");

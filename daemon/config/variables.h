@@ -28,6 +28,8 @@ struct dk_template *dk_variables_template(const struct dk_variables *variables, 
 
 /* "*****" where the text holds a secret's value, else the text. */
 const char *dk_variables_mask(const struct dk_variables *variables, const char *text);
+/* Takes the secrets' values out of what is told of a file's faults. */
+void dk_variables_hide(const struct dk_variables *variables, struct dk_faults *faults);
 void dk_variables_print(const struct dk_variables *variables, FILE *out);
 
 #endif

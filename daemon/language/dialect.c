@@ -9,17 +9,18 @@
 #define KAFKA_LEGAL "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 static const struct dk_grammar grammars[] = {
-	[DK_PLAIN] = { .name = "a plain address", .longest = 65535, .has_empty_levels = true },
+	[DK_PLAIN] = { .name = "a plain address", .longest = 65535, .has_controls = true,
+		       .has_empty_levels = true },
 	[DK_MQTT] = { .name = "an MQTT topic", .separator = '/', .one = '+', .rest = '#',
 		      .rest_may_be_none = true, .illegal = "+#", .longest = 65535,
 		      .is_utf8 = true, .has_empty_levels = true },
 	[DK_AMQP] = { .name = "an AMQP routing key", .separator = '.', .first_separator = '/',
 		      .one = '*', .rest = '#', .rest_is_anywhere = true, .rest_may_be_none = true,
-		      .illegal = "*#", .longest = 511, .is_utf8 = true,
+		      .illegal = "*#", .longest = 511, .is_utf8 = true, .has_controls = true,
 		      .has_empty_levels = true },
 	[DK_KAFKA] = { .name = "a Kafka topic", .separator = '.', .legal = KAFKA_LEGAL,
 		       .longest = 249, .has_empty_levels = true },
-	[DK_PATH] = { .name = "a path", .separator = '/', .longest = 4096,
+	[DK_PATH] = { .name = "a path", .separator = '/', .longest = 4096, .has_controls = true,
 		      .has_empty_levels = true },
 };
 
@@ -74,6 +75,37 @@ is_utf8(struct dk_slice text)
 	return true;
 }
 
+/* Of a sequence that is legal. */
+static uint32_t
+utf8_character(const unsigned char *at, size_t length)
+{
+	uint32_t character = length == 1 ? *at : *at & (0x7fu >> length);
+
+	for (size_t i = 1; i < length; i++)
+		character = character << 6 | (at[i] & 0x3fu);
+	return character;
+}
+
+/* MQTT 5.0 section 1.5.4: control characters and non-characters. A broker may end the connection
+ * over one, and mosquitto does: the message would be sent again and again. */
+static bool
+has_controls(struct dk_slice text)
+{
+	const unsigned char *at = (const unsigned char *)text.data;
+	size_t length;
+
+	for (size_t left = text.length; left > 0; left -= length, at += length) {
+		uint32_t character;
+
+		length = utf8_length(at, left);
+		character = utf8_character(at, length);
+		if (character < 0x20 || (character >= 0x7f && character < 0xa0) ||
+		    (character >= 0xfdd0 && character < 0xfdf0) || (character & 0xfffe) == 0xfffe)
+			return true;
+	}
+	return false;
+}
+
 static bool
 has_any(struct dk_slice text, const char *characters)
 {
@@ -104,6 +136,8 @@ text_fault(const struct dk_grammar *grammar, struct dk_slice text)
 		return "holds a character that is not legal in a Kafka topic (A-Z a-z 0-9 . _ -)";
 	if (grammar->is_utf8 && !is_utf8(text))
 		return "is not valid UTF-8";
+	if (grammar->is_utf8 && !grammar->has_controls && has_controls(text))
+		return "holds a control character, which MQTT brokers refuse";
 	return NULL;
 }
 

@@ -21,6 +21,7 @@ struct dk_grammar {
 	const char *legal;      /* in a name: only these; NULL: any */
 	size_t longest;         /* bytes */
 	bool is_utf8;
+	bool has_controls;      /* control characters are legal */
 	bool has_empty_levels;  /* "a//b" is legal */
 };
 

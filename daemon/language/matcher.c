@@ -14,7 +14,6 @@ struct entry {
 	struct entry *next;
 	const struct dk_pattern *pattern;
 	void *value;
-	size_t many; /* its number among those that may match in several ways; 0: it can not */
 };
 
 struct node {
@@ -23,6 +22,8 @@ struct node {
 	struct node *one;  /* exactly one level */
 	struct node *rest; /* several */
 	struct entry *entries, **last_entry;
+	size_t inner;       /* of a rest below another: its number among those; 0: it is none */
+	size_t inner_count; /* of the outermost rest: how many are below it */
 };
 
 struct child {
@@ -35,7 +36,6 @@ struct dk_matcher {
 	enum dk_dialect dialect;
 	const struct dk_grammar *grammar;
 	struct node *root;
-	size_t many_count;
 };
 
 /* --- Building --- */
@@ -139,15 +139,19 @@ literal_child(struct node *node, struct dk_slice level)
 	return place->node;
 }
 
+/* `outermost` is the first rest on the way to the node, if there was one. */
 static struct node *
-child_of(struct node *node, const struct dk_pattern_level *level)
+child_of(struct node *node, const struct dk_pattern_level *level, struct node *outermost)
 {
 	struct node **wild = level->kind == DK_LEVEL_ONE ? &node->one : &node->rest;
 
 	if (level->kind == DK_LEVEL_LITERAL)
 		return literal_child(node, level->text);
-	if (!*wild)
+	if (!*wild) {
 		*wild = node_new();
+		if (level->kind == DK_LEVEL_REST && outermost)
+			(*wild)->inner = ++outermost->inner_count;
+	}
 	return *wild;
 }
 
@@ -155,21 +159,25 @@ void
 dk_matcher_add(struct dk_matcher *matcher, const struct dk_pattern *pattern, void *value)
 {
 	struct entry *entry = calloc(1, sizeof(*entry));
-	struct node *node = matcher->root;
+	struct node *node = matcher->root, *outermost = NULL;
 
 	if (!entry)
 		abort();
-	for (size_t i = 0; i < pattern->count; i++)
-		node = child_of(node, &pattern->levels[i]);
+	for (size_t i = 0; i < pattern->count; i++) {
+		node = child_of(node, &pattern->levels[i], outermost);
+		if (pattern->levels[i].kind == DK_LEVEL_REST && !outermost)
+			outermost = node;
+	}
 	entry->pattern = pattern;
 	entry->value = value;
-	if (pattern->rest_count > 1)
-		entry->many = ++matcher->many_count;
 	*node->last_entry = entry;
 	node->last_entry = &entry->next;
 }
 
 /* --- Finding --- */
+
+/* A bit for each of the places in an address: before each level, and at the end. */
+#define PLACE_WORDS (DK_LEVELS_MAX / 64 + 1)
 
 /* Which of the address's levels a level of the pattern has matched: from … to - 1. */
 struct span {
@@ -182,7 +190,7 @@ struct walk {
 	struct dk_slice levels[DK_LEVELS_MAX];
 	size_t count;
 	struct span spans[DK_LEVELS_MAX];
-	uint64_t *seen; /* bits, by entry->many */
+	uint64_t (*left)[PLACE_WORDS]; /* by node->inner: where the walk has gone on from it */
 	size_t found_count;
 	void (*found)(void *context, void *value, const struct dk_slice *captures);
 	void *context;
@@ -216,28 +224,12 @@ text_of(const struct walk *walk, struct span span)
 			    (size_t)(last->data + last->length - walk->levels[span.from].data));
 }
 
-/* Whether an entry that may match in several ways has been found already. */
-static bool
-was_seen(struct walk *walk, const struct entry *entry)
-{
-	uint64_t bit = (uint64_t)1 << (entry->many % 64);
-	bool was;
-
-	if (entry->many == 0)
-		return false;
-	was = walk->seen[entry->many / 64] & bit;
-	walk->seen[entry->many / 64] |= bit;
-	return was;
-}
-
 static void
 emit(struct walk *walk, const struct node *node)
 {
 	struct dk_slice captures[DK_CAPTURES_MAX];
 
 	for (const struct entry *entry = node->entries; entry; entry = entry->next) {
-		if (was_seen(walk, entry))
-			continue;
 		memset(captures, 0, sizeof(captures));
 		for (size_t i = 0; i < entry->pattern->count; i++) {
 			int slot = entry->pattern->levels[i].slot;
@@ -252,15 +244,36 @@ emit(struct walk *walk, const struct node *node)
 
 static void walk_on(struct walk *walk, const struct node *node, size_t depth, size_t at);
 
+/* Whether the walk has gone on from this rest at this place before. What is below would be found
+ * again: once is enough, and the ways through several rests would multiply. */
+static bool
+was_left(struct walk *walk, const struct node *rest, size_t at)
+{
+	uint64_t bit = (uint64_t)1 << (at % 64), *word;
+	bool was;
+
+	if (rest->inner == 0)
+		return false;
+	word = &walk->left[rest->inner - 1][at / 64];
+	was = *word & bit;
+	*word |= bit;
+	return was;
+}
+
 static void
 walk_rest(struct walk *walk, const struct node *node, size_t depth, size_t at)
 {
 	const struct dk_grammar *grammar = walk->matcher->grammar;
 	size_t first = at == walk->count || grammar->rest_is_anywhere ? at : walk->count;
+	uint64_t left[node->rest->inner_count + 1][PLACE_WORDS];
 
 	if (at == walk->count && !grammar->rest_may_be_none)
 		return;
+	if (node->rest->inner_count > 0)
+		walk->left = memset(left, 0, sizeof(left));
 	for (size_t to = first; to <= walk->count; to++) {
+		if (was_left(walk, node->rest, to))
+			continue;
 		walk->spans[depth] = (struct span){ at, to };
 		walk_on(walk, node->rest, depth + 1, to);
 	}
@@ -308,15 +321,12 @@ dk_matcher_find(const struct dk_matcher *matcher, struct dk_slice address,
 		void (*found)(void *context, void *value, const struct dk_slice *captures),
 		void *context)
 {
-	size_t words = matcher->many_count / 64 + 1;
-	uint64_t seen[words];
 	struct walk walk;
 
-	memset(seen, 0, words * sizeof(*seen));
 	walk.matcher = matcher;
 	walk.address = address;
 	walk.count = walk.found_count = 0;
-	walk.seen = seen;
+	walk.left = NULL;
 	walk.found = found;
 	walk.context = context;
 	cut(&walk);

@@ -124,7 +124,6 @@ parse_level(struct parsing *parsing, struct dk_slice text)
 	if (pattern->count == 0 && parsing->grammar->first_separator &&
 	    level->kind != DK_LEVEL_LITERAL && result == 0)
 		return dk_fail(parsing->error, "the exchange of a pattern is a name, not a wildcard");
-	pattern->rest_count += level->kind == DK_LEVEL_REST;
 	pattern->count++;
 	return result;
 }
@@ -240,6 +239,43 @@ filter_of(const struct dk_pattern *pattern, enum dk_dialect dialect)
 	return dk_buffer_detach(&out);
 }
 
+/* Nothing comes from an address that there cannot be; nor, in MQTT, from $share/…, for what comes
+ * of a shared subscription has a topic without it. */
+static int
+check_filter(const struct parsing *parsing)
+{
+	const struct dk_pattern *pattern = parsing->pattern;
+	const char *why = NULL;
+
+	if (parsing->dialect == DK_MQTT &&
+	    dk_slice_is(pattern->levels[0].text, DK_SLICE("$share")))
+		return dk_fail(parsing->error, "shared subscriptions ($share) are not known yet");
+	if (is_literal(pattern))
+		why = dk_dialect_address_fault(parsing->dialect, dk_slice_of(pattern->filter));
+	return why ? dk_fail(parsing->error, "\"%s\" %s", pattern->filter, why) : 0;
+}
+
+/* The text's levels and their filter. */
+static int
+compile(struct parsing *parsing, struct dk_slice text)
+{
+	struct dk_pattern *pattern = parsing->pattern;
+
+	if (parse(parsing, text) != 0)
+		return -1;
+	pattern->filter = filter_of(pattern, parsing->dialect);
+	return check_filter(parsing);
+}
+
+/* There may be very many patterns: none keeps more room than its levels need. */
+static void
+shrink(struct dk_pattern *pattern)
+{
+	pattern->levels = realloc(pattern->levels, pattern->count * sizeof(*pattern->levels));
+	if (!pattern->levels)
+		abort();
+}
+
 struct dk_pattern *
 dk_pattern_new(enum dk_dialect dialect, struct dk_slice text, struct dk_captures *captures,
 	       struct dk_error *error)
@@ -253,11 +289,11 @@ dk_pattern_new(enum dk_dialect dialect, struct dk_slice text, struct dk_captures
 	pattern->text = parsing.end = malloc(text.length + 1);
 	if (!pattern->levels || !pattern->text)
 		abort();
-	if (parse(&parsing, text) != 0) {
+	if (compile(&parsing, text) != 0) {
 		dk_pattern_free(pattern);
 		return NULL;
 	}
-	pattern->filter = filter_of(pattern, dialect);
+	shrink(pattern);
 	return pattern;
 }
 

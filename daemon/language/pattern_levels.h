@@ -23,7 +23,6 @@ struct dk_pattern_level {
 struct dk_pattern {
 	struct dk_pattern_level *levels;
 	size_t count;
-	size_t rest_count;
 	char *text; /* the literals' memory */
 	char *filter;
 };

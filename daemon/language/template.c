@@ -278,12 +278,23 @@ dk_template_render(const struct dk_template *template, const struct dk_slice *ca
 	return out;
 }
 
-/* In AMQP the first / ends the exchange: a value that stands before it must not bring one. */
+/* Where in an address a value stands. */
+struct place {
+	bool is_first;       /* nothing stands before it */
+	bool is_in_exchange; /* no / stands before it */
+};
+
+/* In AMQP the first / ends the exchange, and without one all goes to queues by their names; in MQTT
+ * what begins with $ is the broker's own. A value that stands there must not bring it about. */
 static const char *
-value_fault(enum dk_dialect dialect, struct dk_slice value, bool is_rest, bool is_in_exchange)
+value_fault(enum dk_dialect dialect, struct dk_slice value, bool is_rest, struct place place)
 {
-	if (dialect == DK_AMQP && is_in_exchange && dk_slice_has(value, '/'))
+	if (dialect == DK_AMQP && place.is_in_exchange && dk_slice_has(value, '/'))
 		return "holds a /, which would end the exchange";
+	if (dialect == DK_AMQP && place.is_in_exchange && value.length == 0)
+		return "is empty, which is no name of an exchange";
+	if (dialect == DK_MQTT && place.is_first && value.length > 0 && value.data[0] == '$')
+		return "begins with a $, which only the broker's own topics do";
 	return dk_dialect_value_fault(dialect, value, is_rest);
 }
 
@@ -291,19 +302,21 @@ const char *
 dk_template_fault(const struct dk_template *template, enum dk_dialect dialect,
 		  const struct dk_slice *captures, struct dk_slice *culprit)
 {
-	bool is_in_exchange = true;
+	struct place place = { true, true };
 
 	for (size_t i = 0; i < template->count; i++) {
 		const struct piece *piece = &template->pieces[i];
 		const char *fault;
 
 		if (piece->slot < 0) {
+			place.is_first &= piece->length == 0;
 			if (memchr(template->literals.data + piece->from, '/', piece->length))
-				is_in_exchange = false;
+				place.is_in_exchange = false;
 			continue;
 		}
 		fault = value_fault(dialect, captures[piece->slot], template->is_rest[piece->slot],
-				    is_in_exchange);
+				    place);
+		place.is_first &= captures[piece->slot].length == 0;
 		if (!fault)
 			continue;
 		if (culprit)

@@ -2,12 +2,14 @@
  *
  * pattern_fuzz.c - any bytes as patterns: the first byte is the dialect, then each line is a
  * pattern; what follows the last line is an address, which goes through all that were patterns.
+ * Those that match it have an address in common, and must say so.
  */
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "daemon/language/dialect.h"
 #include "daemon/language/matcher.h"
+#include "daemon/language/overlap.h"
 
 #define MOST 16
 
@@ -16,20 +18,36 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct patterns {
 	struct dk_pattern *list[MOST];
 	struct dk_captures captures[MOST];
+	bool matches[MOST];
 	size_t count;
+	struct dk_slice address;
 };
 
-/* Captures lie within the address. */
+/* Found once, and captures lie within the address. */
 static void
 check(void *context, void *value, const struct dk_slice *captures)
 {
-	const struct dk_slice *address = context;
+	struct patterns *patterns = context;
+	const struct dk_slice *address = &patterns->address;
 	const struct dk_captures *names = value;
 
+	if (patterns->matches[names - patterns->captures])
+		abort();
+	patterns->matches[names - patterns->captures] = true;
 	for (size_t i = 0; i < names->count; i++)
 		if (captures[i].data < address->data ||
 		    captures[i].data + captures[i].length > address->data + address->length)
 			abort();
+}
+
+static void
+check_overlaps(enum dk_dialect dialect, const struct patterns *patterns)
+{
+	for (size_t i = 0; i < patterns->count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (!dk_patterns_overlap(dialect, patterns->list[i], patterns->list[j]) &&
+			    patterns->matches[i] && patterns->matches[j])
+				abort();
 }
 
 static void
@@ -39,8 +57,9 @@ match(enum dk_dialect dialect, struct patterns *patterns, struct dk_slice addres
 
 	for (size_t i = 0; i < patterns->count; i++)
 		dk_matcher_add(matcher, patterns->list[i], &patterns->captures[i]);
-	if (dk_matcher_find(matcher, address, check, &address) > patterns->count)
-		abort();
+	patterns->address = address;
+	dk_matcher_find(matcher, address, check, patterns);
+	check_overlaps(dialect, patterns);
 	dk_dialect_address_fault(dialect, address);
 	dk_matcher_free(matcher);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * base_test.c - buffer, list, checksum, error, suggestions.
+ * base_test.c - buffer, list, map, checksum, error, suggestions.
  */
 #include "test/unit/unit.h"
 
@@ -8,6 +8,7 @@
 #include "daemon/base/checksum.h"
 #include "daemon/base/error.h"
 #include "daemon/base/list.h"
+#include "daemon/base/map.h"
 #include "daemon/base/suggest.h"
 
 static void
@@ -161,6 +162,29 @@ crc32c_goes_on_from_any_cut(void **state)
 
 /* FNV-1a's published values. */
 static void
+a_map_finds_what_was_put(void **state)
+{
+	static char names[1000][8];
+	struct dk_map map = { 0 };
+
+	(void)state;
+	assert_null(dk_map_find(&map, DK_SLICE("0")));
+	for (size_t i = 0; i < ROWS(names); i++) {
+		snprintf(names[i], sizeof(names[i]), "%zu", i);
+		dk_map_put(&map, dk_slice_of(names[i]), names[i]);
+	}
+	for (size_t i = 0; i < ROWS(names); i++)
+		assert_ptr_equal(dk_map_find(&map, dk_slice_of(names[i])), names[i]);
+	assert_null(dk_map_find(&map, DK_SLICE("1000")));
+	assert_null(dk_map_find(&map, DK_SLICE("")));
+	dk_map_put(&map, DK_SLICE("7"), names[8]);
+	assert_ptr_equal(dk_map_find(&map, DK_SLICE("7")), names[8]);
+	assert_int_equal(map.count, ROWS(names));
+	dk_map_clear(&map);
+	assert_null(dk_map_find(&map, DK_SLICE("7")));
+}
+
+static void
 the_hash_never_changes(void **state)
 {
 	(void)state;
@@ -233,6 +257,7 @@ main(void)
 		cmocka_unit_test(an_empty_buffer_detaches_as_an_empty_string),
 		cmocka_unit_test(a_buffer_keeps_nuls_and_long_prints),
 		cmocka_unit_test(a_list_keeps_its_order),
+		cmocka_unit_test(a_map_finds_what_was_put),
 		cmocka_unit_test(crc32c_gives_the_known_values),
 		cmocka_unit_test(crc32c_goes_on_from_any_cut),
 		cmocka_unit_test(the_hash_never_changes),

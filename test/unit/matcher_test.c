@@ -142,6 +142,22 @@ more_levels_than_there_is_room_for_are_taken_by_the_rest(void **state)
 	assert_non_null(match(DK_MQTT, "a/+/#", address));
 }
 
+/* Else there were some billions of ways to part 127 words among nine wildcards. */
+static void
+several_rests_do_not_multiply(void **state)
+{
+	static const char pattern[] = "x/:a*.w.#.w.#.w.#.w.#.w.#.w.#.w.#.w.:z*.";
+	char address[300] = "x/w";
+
+	(void)state;
+	for (int i = 1; i < 126; i++)
+		strcat(address, ".w");
+	assert_null(match(DK_AMQP, pattern, address));
+	strcat(address, ".");
+	assert_int_equal(strlen(match(DK_AMQP, pattern, address)),
+			 strlen("||") + strlen(address) - strlen("x/w.w.w.w.w.w.w.w.."));
+}
+
 /* --- By property --- */
 
 /* Texts are made as levels; each is a word, or a wildcard with a capture or without. */
@@ -342,6 +358,7 @@ main(void)
 		cmocka_unit_test(a_pattern_matches_as_its_system_says),
 		cmocka_unit_test(an_empty_matcher_finds_nothing),
 		cmocka_unit_test(more_levels_than_there_is_room_for_are_taken_by_the_rest),
+		cmocka_unit_test(several_rests_do_not_multiply),
 		cmocka_unit_test(the_trie_finds_what_a_slow_matcher_finds),
 	};
 

@@ -95,6 +95,9 @@ what_is_no_pattern_is_refused_with_the_reason(void **state)
 		{ DK_KAFKA, { "iot/:x", 6 },
 		  "\"iot/:x\" holds a character that is not legal in a Kafka topic" },
 		{ DK_MQTT, { "a/\xff", 3 }, "is not valid UTF-8" },
+		{ DK_MQTT, { "a/\x01", 3 }, "holds a control character" },
+		{ DK_MQTT, { "$share/g/a", 10 }, "shared subscriptions ($share) are not known yet" },
+		{ DK_KAFKA, { "..", 2 }, "is . or .., which no Kafka topic may be named" },
 	};
 
 	(void)state;

@@ -2,7 +2,8 @@
  *
  * plugins.h - plugins without any system behind them: just enough for a configuration to be read.
  *
- * mqtt, kafka and rabbitmq are of those dialects; tap only brings messages, bin only takes them.
+ * mqtt, kafka and rabbitmq are of those dialects; tap only brings messages, bin only takes them;
+ * open takes options that are in no table.
  */
 #ifndef DK_TEST_PLUGINS_H
 #define DK_TEST_PLUGINS_H
@@ -92,14 +93,24 @@ fake_check_target(const void *config, const struct dk_target *target, struct dk_
 	return 0;
 }
 
+/* Any but one. */
+static int
+fake_other(void *values, const char *name, const char *value, struct dk_error *error)
+{
+	(void)values;
+	if (strcmp(name, "closed") == 0)
+		return dk_fail(error, "\"%s\" is not taken", value);
+	return 0;
+}
+
 static const struct dk_source_functions fake_source = { .check = fake_check_interest };
 static const struct dk_sink_functions fake_sink = { .check = fake_check_target };
 
-#define FAKE_PLUGIN(plugin_name, its_dialect, its_source, its_sink)                                \
+#define FAKE_PLUGIN(plugin_name, its_dialect, its_source, its_sink, its_other)                     \
 	{                                                                                          \
 		.abi = DK_ABI, .size = sizeof(struct dk_plugin), .name = (plugin_name),            \
 		.dialect = (its_dialect),                                                          \
-		.endpoint = { sizeof(struct fake_endpoint), fake_endpoint_rows, NULL,              \
+		.endpoint = { sizeof(struct fake_endpoint), fake_endpoint_rows, its_other,         \
 			      fake_check_endpoint, NULL },                                         \
 		.from = { sizeof(struct fake_from), fake_from_rows, NULL, NULL, NULL },            \
 		.to = { sizeof(struct fake_to), fake_to_rows, NULL, NULL, NULL },                  \
@@ -107,11 +118,12 @@ static const struct dk_sink_functions fake_sink = { .check = fake_check_target }
 	}
 
 static const struct dk_plugin fake_plugins[] = {
-	FAKE_PLUGIN("mqtt", DK_MQTT, &fake_source, &fake_sink),
-	FAKE_PLUGIN("kafka", DK_KAFKA, &fake_source, &fake_sink),
-	FAKE_PLUGIN("rabbitmq", DK_AMQP, &fake_source, &fake_sink),
-	FAKE_PLUGIN("tap", DK_PLAIN, &fake_source, NULL),
-	FAKE_PLUGIN("bin", DK_PATH, NULL, &fake_sink),
+	FAKE_PLUGIN("mqtt", DK_MQTT, &fake_source, &fake_sink, NULL),
+	FAKE_PLUGIN("kafka", DK_KAFKA, &fake_source, &fake_sink, NULL),
+	FAKE_PLUGIN("rabbitmq", DK_AMQP, &fake_source, &fake_sink, NULL),
+	FAKE_PLUGIN("tap", DK_PLAIN, &fake_source, NULL, NULL),
+	FAKE_PLUGIN("bin", DK_PATH, NULL, &fake_sink, NULL),
+	FAKE_PLUGIN("open", DK_KAFKA, &fake_source, &fake_sink, fake_other),
 };
 
 static const struct dk_plugin *

@@ -136,6 +136,17 @@ a_value_that_would_break_out_is_named(void **state)
 		{ DK_AMQP, "$line/x", "7/8", "holds a /, which would end the exchange" },
 		{ DK_AMQP, "$rest/x", "7/8", "holds a /, which would end the exchange" },
 		{ DK_AMQP, "x/$line.y", "7.8", "holds the character that parts levels there" },
+		{ DK_AMQP, "$rest/x", "", "is empty, which is no name of an exchange" },
+		{ DK_AMQP, "x/$rest", "", NULL },
+		{ DK_MQTT, "$line/a", "$SYS", "begins with a $, which only the broker's own topics do" },
+		{ DK_MQTT, "$rest", "$SYS/a",
+		  "begins with a $, which only the broker's own topics do" },
+		{ DK_MQTT, "${NONE:-}$line", "$SYS",
+		  "begins with a $, which only the broker's own topics do" },
+		{ DK_MQTT, "a/$line", "$SYS", NULL },
+		{ DK_MQTT, "a$line", "$SYS", NULL },
+		{ DK_MQTT, "a/$line", "\x01", "holds a control character, which MQTT brokers refuse" },
+		{ DK_AMQP, "x/$line", "\x01", NULL },
 	};
 
 	(void)state;
