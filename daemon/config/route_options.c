@@ -19,8 +19,8 @@ static const struct dk_option route_rows[] = {
 	  NULL, 0, "After so many failures of its own a message is dead-lettered; 0: never." },
 	{ "retry", DK_DURATION, DK_AT(struct route_values, retry_ms, int64_t), "1s", 1, 86400000,
 	  NULL, 0, "The first wait before trying again." },
-	{ "retry_max", DK_DURATION, DK_AT(struct route_values, retry_max_ms, int64_t), "60s", 1,
-	  86400000, NULL, 0, "The longest." },
+	{ "retry_max", DK_DURATION, DK_AT(struct route_values, retry_max_ms, int64_t), "5s", 1,
+	  86400000, NULL, 0, "The longest; never shorter than the first." },
 	{ 0 },
 };
 static const struct dk_options route_table = { sizeof(struct route_values), route_rows, 0, 0, 0 };
@@ -140,5 +140,7 @@ dk_route_set_options(const struct dk_building *building)
 	building->route->order = (enum dk_order)values->order;
 	building->route->attempts = values->attempts;
 	building->route->retry_ms = values->retry_ms;
-	building->route->retry_max_ms = values->retry_max_ms;
+	building->route->retry_max_ms = values->retry_max_ms > values->retry_ms ?
+						values->retry_max_ms :
+						values->retry_ms;
 }

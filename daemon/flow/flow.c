@@ -23,8 +23,8 @@ dk_flow_new(const struct dk_world *world, const struct dk_flow_options *options,
 	flow->sources = calloc(options->endpoint_count + 1, sizeof(void *));
 	flow->sinks = calloc(options->endpoint_count + 1, sizeof(void *));
 	flow->accounts = calloc(options->route_count + 1, sizeof(*flow->accounts));
-	flow->is_denied = calloc(options->route_count + 1, sizeof(bool));
-	if (!flow->sources || !flow->sinks || !flow->accounts || !flow->is_denied)
+	flow->denied = calloc(options->route_count + 1, sizeof(const struct dk_way *));
+	if (!flow->sources || !flow->sinks || !flow->accounts || !flow->denied)
 		abort();
 	dk_list_init(&flow->active_sinks);
 	dk_list_init(&flow->active_sources);
@@ -287,7 +287,7 @@ dk_flow_free(struct dk_flow *flow)
 	free(flow->sources);
 	free(flow->sinks);
 	free(flow->accounts);
-	free(flow->is_denied);
+	free(flow->denied);
 	free(flow->hooks);
 	free(flow);
 }

@@ -1,41 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hold.c - order: while a delivery is tried again, later ones of its key stay behind it.
+ * hold.c - while a delivery is tried again, later ones of its key stay behind it, for the sake of
+ * order; behind one that was denied, all of its route to that sink do: none of them would pass.
  */
 #include <stdlib.h>
 
 #include "daemon/flow/state.h"
 
-static struct dk_list *
-bucket(struct dk_sink *sink, uint64_t order)
+/* What those that are held together have in common. */
+static uint64_t
+name_of(enum dk_hold_kind kind, const struct dk_duty *duty)
 {
-	return &sink->holds[order % (sizeof(sink->holds) / sizeof(sink->holds[0]))];
+	return kind == DK_HOLD_KEY ? duty->delivery.order : duty->way->key;
+}
+
+static struct dk_list *
+bucket(struct dk_sink *sink, uint64_t name)
+{
+	return &sink->holds[name % (sizeof(sink->holds) / sizeof(sink->holds[0]))];
 }
 
 struct dk_hold *
-dk_hold_find(struct dk_sink *sink, uint64_t order)
+dk_hold_find(enum dk_hold_kind kind, const struct dk_duty *duty)
 {
-	DK_EACH(link, bucket(sink, order)) {
+	uint64_t name = name_of(kind, duty);
+
+	if (duty->sink->hold_count[kind] == 0)
+		return NULL;
+	DK_EACH(link, bucket(duty->sink, name)) {
 		struct dk_hold *hold = DK_OF(link, struct dk_hold, link);
 
-		if (hold->order == order)
+		if (hold->name == name && hold->kind == kind)
 			return hold;
 	}
 	return NULL;
 }
 
 struct dk_hold *
-dk_hold_new(struct dk_sink *sink, struct dk_duty *head)
+dk_hold_new(enum dk_hold_kind kind, struct dk_duty *head)
 {
 	struct dk_hold *hold = calloc(1, sizeof(*hold));
 
 	if (!hold)
 		abort();
-	hold->order = head->delivery.order;
+	hold->kind = kind;
+	hold->name = name_of(kind, head);
 	hold->head = head;
 	dk_list_init(&hold->held);
-	dk_list_append(bucket(sink, hold->order), &hold->link);
-	sink->hold_count++;
+	dk_list_append(bucket(head->sink, hold->name), &hold->link);
+	head->sink->hold_count[kind]++;
 	return hold;
 }
 
@@ -59,20 +72,19 @@ dissolve(struct dk_sink *sink, struct dk_hold *hold)
 	while ((link = dk_list_shift(&hold->held)))
 		dk_enqueue_again(DK_DUTY(link));
 	dk_list_remove(&hold->link);
+	sink->hold_count[hold->kind]--;
 	free(hold);
-	sink->hold_count--;
 }
 
 void
 dk_hold_pass(struct dk_duty *duty)
 {
-	struct dk_hold *hold;
+	for (enum dk_hold_kind kind = 0; kind < DK_HOLD_KINDS; kind++) {
+		struct dk_hold *hold = dk_hold_find(kind, duty);
 
-	if (duty->sink->hold_count == 0)
-		return;
-	hold = dk_hold_find(duty->sink, duty->delivery.order);
-	if (hold && hold->head == duty)
-		dissolve(duty->sink, hold);
+		if (hold && hold->head == duty)
+			dissolve(duty->sink, hold);
+	}
 }
 
 void

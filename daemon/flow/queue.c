@@ -109,25 +109,35 @@ take_first(struct dk_sink *sink)
 	return duty;
 }
 
-/* Whether it may leave now. One behind a held key stays with its hold, one whose source will bring
- * it again ends here. */
+/* Whether it has to stay behind an earlier one. */
 static bool
-may_leave(struct dk_sink *sink, struct dk_duty *duty)
+stays_behind(enum dk_hold_kind kind, struct dk_duty *duty)
 {
-	struct dk_hold *hold = NULL;
+	struct dk_hold *hold = dk_hold_find(kind, duty);
+
+	if (!hold || hold->head == duty)
+		return false;
+	dk_hold_behind(hold, duty);
+	return true;
+}
+
+/* Whether it may leave now. One that is held stays with its hold, one whose source will bring it
+ * again ends here. */
+static bool
+may_leave(struct dk_duty *duty)
+{
+	enum dk_order order = duty->way->route->order;
 
 	if (dk_is_stale(duty)) {
 		dk_finish(duty, DK_END_STALE, NULL);
 		return false;
 	}
-	if (sink->hold_count > 0)
-		hold = dk_hold_find(sink, duty->delivery.order);
-	if (hold && hold->head != duty && duty->way->route->order != DK_ORDER_NONE) {
-		dk_hold_behind(hold, duty);
+	if (stays_behind(DK_HOLD_ROUTE, duty))
 		return false;
-	}
-	if (!hold && duty->way->route->order == DK_ORDER_STRICT)
-		dk_hold_new(sink, duty);
+	if (order != DK_ORDER_NONE && stays_behind(DK_HOLD_KEY, duty))
+		return false;
+	if (order == DK_ORDER_STRICT && !dk_hold_find(DK_HOLD_KEY, duty))
+		dk_hold_new(DK_HOLD_KEY, duty);
 	return true;
 }
 
@@ -139,7 +149,7 @@ gather(struct dk_sink *sink, struct dk_delivery **batch, size_t room)
 	while (count < room && !dk_list_is_empty(&sink->queue)) {
 		struct dk_duty *duty = take_first(sink);
 
-		if (may_leave(sink, duty))
+		if (may_leave(duty))
 			batch[count++] = &duty->delivery;
 	}
 	return count;

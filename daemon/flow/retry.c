@@ -2,20 +2,20 @@
  *
  * retry.c - step 8, second way: a delivery that was released is kept until it is its time again.
  */
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "daemon/flow/state.h"
 
-/* Doubled with each attempt up to the route's longest wait; then a random part of up to a half is
+/* Doubled with each failure up to the route's longest wait; then a random part of up to a half is
  * taken off, so that many do not come back at the same instant. */
 static int64_t
-back_off(const struct dk_duty *duty)
+back_off(const struct dk_duty *duty, unsigned failures)
 {
 	const struct dk_route *route = duty->way->route;
 	const struct dk_world *world = duty->flow->world;
 	int64_t wait = route->retry_ms;
 
-	for (unsigned i = 1; i < duty->delivery.attempts && wait < route->retry_max_ms; i++)
+	for (unsigned i = 1; i < failures && wait < route->retry_max_ms; i++)
 		wait *= 2;
 	if (wait > route->retry_max_ms)
 		wait = route->retry_max_ms;
@@ -23,28 +23,28 @@ back_off(const struct dk_duty *duty)
 }
 
 static void
-wait_for_turn(struct dk_duty *duty)
+wait_for_turn(struct dk_duty *duty, unsigned failures)
 {
 	struct dk_flow *flow = duty->flow;
 	const struct dk_world *world = flow->world;
 	struct dk_list *place = flow->waiting.previous;
 
 	duty->state = DK_DUTY_WAITING;
-	duty->due_ms = world->now_ms(world->context) + back_off(duty);
+	duty->due_ms = world->now_ms(world->context) + back_off(duty, failures);
 	while (place != &flow->waiting && DK_DUTY(place)->due_ms > duty->due_ms)
 		place = place->previous;
 	dk_list_insert_after(place, &duty->link);
 }
 
-/* Takes its place in its key's hold: at the head, or behind an earlier one. */
+/* Takes its place in its hold: at the head, or behind an earlier one. */
 static void
-keep_in_order(struct dk_duty *duty)
+keep_in_order(enum dk_hold_kind kind, struct dk_duty *duty)
 {
-	struct dk_hold *hold = dk_hold_find(duty->sink, duty->delivery.order);
+	struct dk_hold *hold = dk_hold_find(kind, duty);
 	struct dk_duty *later;
 
 	if (!hold)
-		hold = dk_hold_new(duty->sink, duty);
+		hold = dk_hold_new(kind, duty);
 	if (hold->head->turn < duty->turn) {
 		dk_hold_behind(hold, duty);
 		return;
@@ -55,7 +55,7 @@ keep_in_order(struct dk_duty *duty)
 		dk_list_remove(&later->link);
 		dk_hold_behind(hold, later);
 	}
-	wait_for_turn(duty);
+	wait_for_turn(duty, kind == DK_HOLD_KEY ? duty->delivery.attempts : ++hold->denials);
 }
 
 /* A sink that commits positions had to give its commit up: the source begins again at the last
@@ -81,13 +81,32 @@ is_worn_out(const struct dk_duty *duty)
 	return limit > 0 && duty->delivery.attempts >= limit;
 }
 
+/* The route stops: one of its deliveries is tried again and again, the others stay behind it. */
 static void
-tell_denied(struct dk_duty *duty, const char *reason)
+keep_denied(struct dk_duty *duty, const char *reason)
 {
 	const struct dk_world *world = duty->flow->world;
+	char text[512];
 
-	duty->flow->is_denied[duty->way->route->number] = true;
-	world->trouble(world->context, duty->way->route->name, "denied", reason);
+	snprintf(text, sizeof(text), "%s:%.*s: %s; the route stops until that is allowed",
+		 duty->sink->name, (int)duty->delivery.address.length, duty->delivery.address.data,
+		 reason);
+	duty->flow->denied[duty->way->route->number] = duty->way;
+	world->trouble(world->context, duty->way->route->name, "denied", text);
+	keep_in_order(DK_HOLD_ROUTE, duty);
+}
+
+/* It is tried again when its time has come. */
+static void
+keep_released(struct dk_duty *duty, const char *reason)
+{
+	duty->delivery.attempts++;
+	if (is_worn_out(duty))
+		dk_reject(duty, reason);
+	else if (duty->way->route->order == DK_ORDER_NONE)
+		wait_for_turn(duty, duty->delivery.attempts);
+	else
+		keep_in_order(DK_HOLD_KEY, duty);
 }
 
 void
@@ -108,15 +127,10 @@ dk_retry(struct dk_duty *duty, enum dk_outcome outcome, const char *reason)
 		dk_enqueue_again(duty);
 		return;
 	}
-	duty->delivery.attempts++;
 	if (outcome == DK_DENIED)
-		tell_denied(duty, reason);
-	if (outcome == DK_RELEASED && is_worn_out(duty))
-		dk_reject(duty, reason);
-	else if (duty->way->route->order == DK_ORDER_NONE)
-		wait_for_turn(duty);
+		keep_denied(duty, reason);
 	else
-		keep_in_order(duty);
+		keep_released(duty, reason);
 }
 
 void

@@ -82,7 +82,7 @@ dk_is_stale(const struct dk_duty *duty)
 static void
 tell_granted(struct dk_flow *flow, const struct dk_route *route)
 {
-	flow->is_denied[route->number] = false;
+	flow->denied[route->number] = NULL;
 	flow->world->trouble(flow->world->context, route->name, "denied", NULL);
 }
 
@@ -103,7 +103,7 @@ dk_finish(struct dk_duty *duty, enum dk_end end, const struct dk_reply *reply)
 	struct dk_source *source = dk_source_of(received);
 
 	dk_hold_pass(duty);
-	if (end == DK_END_DELIVERED && duty->flow->is_denied[duty->way->route->number])
+	if (end == DK_END_DELIVERED && duty->flow->denied[duty->way->route->number] == duty->way)
 		tell_granted(duty->flow, duty->way->route);
 	count_end(&duty->flow->accounts[duty->origin->route->number], end);
 	received->is_committed |= duty->sink->functions->commits_positions;

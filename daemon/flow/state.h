@@ -17,7 +17,7 @@ enum dk_duty_state {
 	DK_DUTY_QUEUED,  /* in its sink's queue, by turn */
 	DK_DUTY_SENT,    /* the plugin's; on no list */
 	DK_DUTY_WAITING, /* for its time to be tried again; in flow->waiting, by due time */
-	DK_DUTY_HELD,    /* behind an earlier one of its key; in that one's hold, by turn */
+	DK_DUTY_HELD,    /* behind an earlier one of its key or route; in its hold, by turn */
 	DK_DUTY_BURIED,  /* to become a dead letter; in a grave of flow->graves */
 };
 
@@ -36,12 +36,20 @@ struct dk_duty {
 	bool is_dead_letter;
 };
 
-/* Deliveries of one order key that stay behind `head`, which is being tried again. */
+enum dk_hold_kind {
+	DK_HOLD_KEY,   /* of one order key */
+	DK_HOLD_ROUTE, /* of one route, which is denied */
+	DK_HOLD_KINDS,
+};
+
+/* Deliveries that stay behind `head`, which is being tried again. */
 struct dk_hold {
 	struct dk_list link; /* of the sink's holds */
-	uint64_t order;
+	enum dk_hold_kind kind;
+	uint64_t name; /* what they have in common: order key, or way */
 	struct dk_duty *head;
 	struct dk_list held;
+	unsigned denials; /* so often in a row */
 };
 
 struct dk_sink {
@@ -56,7 +64,7 @@ struct dk_sink {
 	struct dk_list queue;
 	struct dk_duty *hint; /* the last one that was put back: the next comes near it */
 	struct dk_list holds[64];
-	size_t hold_count;
+	size_t hold_count[DK_HOLD_KINDS];
 	struct dk_list active; /* of flow->active_sinks */
 };
 
@@ -120,7 +128,7 @@ struct dk_flow {
 	struct dk_source **sources; /* by endpoint number; NULL where it is none */
 	struct dk_sink **sinks;
 	struct dk_route_account *accounts; /* by route number */
-	bool *is_denied;                   /* by route number: said so, and not yet over */
+	const struct dk_way **denied;      /* by route number: said of this way, and not yet over */
 	struct dk_journal *dead;
 	struct dk_hook *hooks;
 	size_t hook_count;
@@ -171,9 +179,9 @@ bool dk_is_stale(const struct dk_duty *duty);
 /* The end of a run: nobody is told, so the source keeps the message or brings it again. */
 void dk_abandon(struct dk_duty *duty);
 
-/* hold.c: the hold of an order key, or NULL. */
-struct dk_hold *dk_hold_find(struct dk_sink *sink, uint64_t order);
-struct dk_hold *dk_hold_new(struct dk_sink *sink, struct dk_duty *head);
+/* hold.c: the hold that this delivery belongs to, or NULL. */
+struct dk_hold *dk_hold_find(enum dk_hold_kind kind, const struct dk_duty *duty);
+struct dk_hold *dk_hold_new(enum dk_hold_kind kind, struct dk_duty *head);
 void dk_hold_behind(struct dk_hold *hold, struct dk_duty *duty);
 /* The duty is settled for good: if it was at the head, those behind it go on. */
 void dk_hold_pass(struct dk_duty *duty);

@@ -102,6 +102,11 @@ say(void *context, enum dk_level level, const char *who, const char *event,
 static void
 complain(void *context, const char *who, const char *event, const char *reason)
 {
+	struct simulation *simulation = context;
+
+	/* A dead letter that found no room keeps its message unsettled: it may come again. */
+	if (reason)
+		simulation->ledger.had_fault = true;
 	trace(context, "trouble %s %s %s", who, event, reason ? reason : "over");
 }
 

@@ -16,6 +16,7 @@
 #define MESSAGES_MAX 64
 #define KEYS 4
 #define PARTITIONS 2
+#define PROBES 8
 
 enum { SOURCE_STORES, SOURCE_PREFIX, SOURCE_EACH, SOURCES };
 enum { SINK_A = SOURCES, SINK_B, SINK_COMMITS, SINK_DEAD, ENDPOINTS };
@@ -111,6 +112,10 @@ struct broker_sink {
 	int count;
 	bool is_up, is_denying;
 	int room; /* it takes no more than so many */
+	/* By route: the core was told that it is denied, and what it has sent since. */
+	bool is_told[ROUTES];
+	bool is_unsure; /* what was denied may have gone with its stream, and its route goes on */
+	const struct dk_delivery *probes[ROUTES][PROBES];
 };
 
 struct simulation {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/flow/state.h"
 #include "test/simulation/simulation.h"
 
 /* What the broker made of a delivery: kept in delivery->plugin until it is settled. */
@@ -33,6 +34,65 @@ route_of(const struct dk_delivery *delivery)
 	abort();
 }
 
+static uint64_t
+turn_of(const struct dk_delivery *delivery)
+{
+	return ((const struct dk_duty *)(const void *)delivery)->turn;
+}
+
+static bool
+is_earlier_on_its_way(const struct broker_sink *sink, int route, const struct dk_delivery *delivery)
+{
+	for (int i = 0; i < PROBES; i++)
+		if (sink->probes[route][i] &&
+		    turn_of(sink->probes[route][i]) < turn_of(delivery))
+			return true;
+	return false;
+}
+
+static bool
+replace_probe(struct broker_sink *sink, int route, const struct dk_delivery *old,
+	      const struct dk_delivery *new)
+{
+	for (int i = 0; i < PROBES; i++)
+		if (sink->probes[route][i] == old) {
+			sink->probes[route][i] = new;
+			return true;
+		}
+	return false;
+}
+
+/* A route that was denied sends one at a time until one has passed, the earliest. */
+static void
+note_probe(struct broker_sink *sink, const struct dk_delivery *delivery)
+{
+	int route = route_of(delivery);
+
+	if (sink->number == SINK_DEAD || sink->is_unsure || !sink->is_told[route])
+		return;
+	if (is_earlier_on_its_way(sink, route, delivery) ||
+	    !replace_probe(sink, route, NULL, delivery))
+ledger_violate(&sink->simulation->ledger, "a denied route is sent on");
+}
+
+static void
+note_answer(struct broker_sink *sink, const struct dk_delivery *delivery, enum fate fate)
+{
+	int route = route_of(delivery);
+
+	replace_probe(sink, route, delivery, NULL);
+	if (fate != FATE_RELEASED)
+		sink->is_told[route] = fate == FATE_DENIED;
+}
+
+static void
+forget_answers(struct broker_sink *sink)
+{
+	memset(sink->is_told, 0, sizeof(sink->is_told));
+	sink->is_unsure = false;
+	memset(sink->probes, 0, sizeof(sink->probes));
+}
+
 static size_t
 take(void *plugin, struct dk_delivery *const *deliveries, size_t count)
 {
@@ -40,6 +100,7 @@ take(void *plugin, struct dk_delivery *const *deliveries, size_t count)
 	size_t taken = 0;
 
 	while (taken < count && sink->count < sink->room) {
+		note_probe(sink, deliveries[taken]);
 		sink->taken[sink->count++] = deliveries[taken];
 		set_fate(deliveries[taken++], FATE_NONE);
 	}
@@ -144,6 +205,7 @@ settle(struct broker_sink *sink, int i)
 	if (is_refused)
 		refuse_from(sink, i, fate_of(sink->taken[i]));
 	delivery = remove_taken(sink, i);
+	note_answer(sink, delivery, fate_of(delivery));
 	outcome = outcomes[fate_of(delivery)];
 	has_reply = outcome == DK_ACCEPTED && sink->number == SINK_B && delivery->message->stream &&
 		    chance_is(&sink->simulation->chance, 50);
@@ -269,6 +331,7 @@ sink_fail(struct broker_sink *sink)
 		commit(sink);
 	for (unsigned n = chance_below(chance, 6); n > 0 && sink->number != SINK_COMMITS; n--)
 		process(sink, true);
+	forget_answers(sink);
 	if (is_down_first)
 		dk_sink_down(sink->sink);
 	sink_release_all(sink);
@@ -282,6 +345,7 @@ sink_begin_life(struct broker_sink *sink)
 	sink->count = 0;
 	sink->is_up = true;
 	sink->is_denying = false;
+	forget_answers(sink);
 	sink->room = 1 + (int)chance_below(&sink->simulation->chance, 12);
 	dk_sink_up(sink->sink);
 }

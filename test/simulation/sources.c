@@ -130,6 +130,8 @@ source_lose(struct broker_source *source)
 	}
 	dk_stream_close(source->streams[partition]);
 	source->streams[partition] = NULL;
+	for (int i = SINK_A; i < ENDPOINTS; i++)
+		source->simulation->sinks[i].is_unsure = true;
 }
 
 void
