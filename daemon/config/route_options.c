@@ -39,6 +39,25 @@ is_route_word(const char *name)
 	return false;
 }
 
+/* What is set for a route's sinks holds for where its dead letters go, too. */
+static size_t
+sink_count(const struct dk_building *building)
+{
+	return building->route->way_count + (building->route->dead != NULL);
+}
+
+static const struct dk_way *
+sink_at(const struct dk_building *building, size_t i)
+{
+	return i < building->route->way_count ? &building->route->ways[i] : building->route->dead;
+}
+
+static const struct dk_plugin *
+plugin_of(const struct dk_building *building, const struct dk_way *way)
+{
+	return building->compiling->plan->endpoints[way->endpoint].plugin;
+}
+
 static bool
 offer(const struct dk_building *building, const struct dk_options *table, const void *values,
       const struct dk_node *node, struct dk_suggestion *suggestion)
@@ -62,8 +81,8 @@ fault_unknown(const struct dk_building *building, const struct dk_node *node)
 	for (size_t i = 0; i < building->from_count; i++)
 		dk_options_names(&endpoints[building->froms[i].endpoint].plugin->from, names,
 				 sizeof(names));
-	for (size_t i = 0; i < building->route->way_count; i++)
-		dk_options_names(&endpoints[building->route->ways[i].endpoint].plugin->to, names,
+	for (size_t i = 0; i < sink_count(building); i++)
+		dk_options_names(&plugin_of(building, sink_at(building, i))->to, names,
 				 sizeof(names));
 	dk_fault(building->compiling->faults, node->place,
 		 "route %s has no setting \"%s\"; it has: %s", building->route->name, node->name,
@@ -81,10 +100,9 @@ set_option(const struct dk_building *building, struct route_values *values,
 	for (size_t i = 0; i < building->from_count; i++)
 		is_known |= offer(building, &endpoints[building->froms[i].endpoint].plugin->from,
 				  building->froms[i].interest.options, node, &suggestion);
-	for (size_t i = 0; i < building->route->way_count; i++)
-		is_known |= offer(building,
-				  &endpoints[building->route->ways[i].endpoint].plugin->to,
-				  building->route->ways[i].target.options, node, &suggestion);
+	for (size_t i = 0; i < sink_count(building); i++)
+		is_known |= offer(building, &plugin_of(building, sink_at(building, i))->to,
+				  sink_at(building, i)->target.options, node, &suggestion);
 	for (size_t i = 0; i < ROUTE_WORDS; i++)
 		dk_suggest(&suggestion, route_words[i]);
 	if (is_known || building->is_incomplete)
@@ -116,15 +134,14 @@ finish_options(const struct dk_building *building)
 					  &error) != 0)
 			dk_fault(compiling->faults, from->place, "%s: %s", what, error.text);
 	}
-	for (size_t i = 0; i < building->route->way_count; i++) {
-		const struct dk_way *way = &building->route->ways[i];
-		const struct dk_plugin *plugin = endpoints[way->endpoint].plugin;
+	for (size_t i = 0; i < sink_count(building); i++) {
+		const struct dk_way *way = sink_at(building, i);
 
-		dk_options_finish(&plugin->to, (void *)way->target.options, what,
+		dk_options_finish(&plugin_of(building, way)->to, (void *)way->target.options, what,
 				  building->node->place, compiling->faults);
 		if (dk_route_check_target(building, way, &error) != 0)
-			dk_fault(compiling->faults, building->node->place, "%s: %s", what,
-				 error.text);
+			dk_fault(compiling->faults, building->node->place, "%s: %s%s", what,
+				 way == building->route->dead ? "dead: " : "", error.text);
 	}
 }
 

@@ -260,8 +260,6 @@ build_dead(struct dk_building *building, const struct dk_node *node)
 	struct dk_error error;
 	int result = compile_way(building, node, way, NULL, &error);
 
-	if (result == 0)
-		result = dk_route_check_target(building, way, &error);
 	if (result < 0)
 		fault(building, node, &error);
 	if (result == 0)

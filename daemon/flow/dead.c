@@ -4,9 +4,10 @@
  * `dead` says, or in the bounded store of dead letters. A message counts as settled only when its
  * dead letter is durable.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "daemon/flow/record.h"
+#include "daemon/flow/letters.h"
 #include "daemon/flow/state.h"
 
 #define DIG_AGAIN_MS 1000
@@ -21,21 +22,6 @@ struct grave {
 	char *reason;
 };
 
-static void
-ignore(void *context, const struct dk_found *found)
-{
-	(void)context, (void)found;
-}
-
-int
-dk_dead_open(struct dk_flow *flow, struct dk_error *error)
-{
-	struct dk_journal_kind kind = { "DKDEAD\n\n", flow->options.dead_segment, ignore, NULL };
-
-	flow->dead = dk_journal_open(flow->world->files, flow->options.dead_folder, &kind, error);
-	return flow->dead ? 0 : -1;
-}
-
 /* To the route's own target if it has one, and if it is not that which failed. */
 void
 dk_reject(struct dk_duty *duty, const char *reason)
@@ -47,28 +33,38 @@ dk_reject(struct dk_duty *duty, const char *reason)
 		dk_bury(duty, reason);
 }
 
+/* Where it could not go: endpoint:address, as in the file. Freed by the caller. */
+static char *
+target_of(const struct dk_duty *duty)
+{
+	struct dk_slice address = duty->delivery.address;
+	size_t room = strlen(duty->sink->name) + 1 + address.length + 1;
+	char *text = malloc(room);
+
+	if (!text)
+		abort();
+	snprintf(text, room, "%s:%.*s", duty->sink->name, (int)address.length, address.data);
+	return text;
+}
+
 static int
 write_letter(struct dk_flow *flow, struct grave *grave, struct dk_error *error)
 {
 	const struct dk_world *world = flow->world;
 	const struct dk_duty *duty = grave->duty;
-	struct dk_extra extras[] = {
-		{ DK_TAG_ENDPOINT, dk_slice_of(grave->source->name) },
-		{ DK_TAG_REASON, dk_slice_of(grave->reason) },
-		{ DK_TAG_ROUTE, dk_slice_of(duty ? duty->origin->route->name : "") },
-		{ DK_TAG_TARGET, duty ? duty->delivery.address : DK_SLICE("") },
+	char *target = duty ? target_of(duty) : NULL;
+	struct dk_letter letter = {
+		.buried_ms = world->wall_ms(world->context),
+		.endpoint = dk_slice_of(grave->source->name),
+		.route = dk_slice_of(duty ? duty->origin->route->name : ""),
+		.target = dk_slice_of(target ? target : ""),
+		.reason = dk_slice_of(grave->reason),
+		.message = grave->received->message,
 	};
-	struct dk_pieces pieces;
-	struct dk_mark mark;
-	int result;
+	int result = dk_letters_write(flow->letters, &letter, error);
 
-	if (dk_pieces_of(&pieces, &grave->received->message, extras,
-			 sizeof(extras) / sizeof(extras[0]), world->wall_ms(world->context)) != 0)
-		return -1;
-	result = dk_journal_append(flow->dead, DK_RECORD_DEAD, pieces.list, pieces.count, &mark,
-				   error);
-	dk_pieces_free(&pieces);
-	grave->serial = result == 0 ? mark.serial : 0;
+	free(target);
+	grave->serial = letter.number;
 	return result;
 }
 
@@ -80,7 +76,7 @@ dig(struct dk_flow *flow, struct grave *grave)
 	const struct dk_world *world = flow->world;
 	struct dk_error error = { "the store of dead letters is full: its routes stop; set "
 				  "dead.size, or give them a dead target" };
-	bool is_full = dk_journal_state(flow->dead).bytes >= flow->options.dead_size;
+	bool is_full = dk_journal_state(dk_flow_dead(flow)).bytes >= flow->options.dead_size;
 
 	if (!is_full && write_letter(flow, grave, &error) == 0) {
 		world->trouble(world->context, "dead-letters", "store-failed", NULL);
@@ -163,7 +159,7 @@ dk_dead_turn(struct dk_flow *flow)
 	}
 	if (is_any && !flow->is_syncing) {
 		flow->is_syncing = true;
-		world->sync_later(world->context, flow->dead);
+		world->sync_later(world->context, dk_flow_dead(flow));
 	}
 	if (!dk_list_is_empty(&flow->graves) && !may_dig)
 		world->turn_after(world->context, DIG_AGAIN_MS);
@@ -187,7 +183,7 @@ dk_flow_synced(struct dk_flow *flow, struct dk_journal *journal, uint64_t serial
 {
 	struct dk_list *link = flow->graves.next;
 
-	if (journal != flow->dead)
+	if (journal != dk_flow_dead(flow))
 		return;
 	flow->is_syncing = false;
 	while (link != &flow->graves) {

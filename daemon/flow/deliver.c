@@ -128,10 +128,13 @@ dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_w
 
 	fill(duty, captures);
 	account->in_flight++;
-	if (received->is_recovered)
+	if (received->is_recovered) {
 		account->recovered++;
-	else
+		duty->delivery.attempts = (unsigned)dk_spool_note_of(
+			dk_source_of(received)->spool, received->sequence, way->key);
+	} else {
 		account->created++;
+	}
 	show_to_hooks(flow, &duty->delivery);
 	why = fault(duty, captures, text, sizeof(text));
 	if (why)

@@ -31,7 +31,9 @@ dk_flow_new(const struct dk_world *world, const struct dk_flow_options *options,
 	dk_list_init(&flow->to_resume);
 	dk_list_init(&flow->waiting);
 	dk_list_init(&flow->graves);
-	if (dk_dead_open(flow, error) != 0) {
+	flow->letters = dk_letters_open(world->files, options->dead_folder, options->dead_segment,
+					error);
+	if (!flow->letters) {
 		dk_flow_free(flow);
 		return NULL;
 	}
@@ -279,7 +281,7 @@ void
 dk_flow_free(struct dk_flow *flow)
 {
 	dk_flow_cancel(flow);
-	dk_journal_close(flow->dead);
+	dk_letters_close(flow->letters);
 	for (size_t i = 0; i < flow->options.endpoint_count; i++)
 		free_sink(flow->sinks[i]);
 	for (size_t i = 0; i < flow->options.endpoint_count; i++)
@@ -315,5 +317,5 @@ dk_source_spool(const struct dk_source *source)
 struct dk_journal *
 dk_flow_dead(const struct dk_flow *flow)
 {
-	return flow->dead;
+	return dk_letters_journal(flow->letters);
 }

@@ -28,9 +28,9 @@ struct dk_segment;
 /* Numbers are for ever. */
 enum dk_record_type {
 	DK_RECORD_MESSAGE = 1, /* fields: see record.h; the serial is the message's sequence */
-	DK_RECORD_DONE = 2,    /* struct dk_done: these messages are settled */
-	DK_RECORD_SETTLED = 3, /* struct dk_settled: one delivery of a message is settled */
+	DK_RECORD_DONE = 2,    /* struct dk_range: these messages are settled, these letters gone */
 	DK_RECORD_DEAD = 4,    /* fields: a dead letter */
+	DK_RECORD_NOTES = 5,   /* struct dk_note: what is known of single deliveries */
 };
 
 /* One record as it was found. The body is valid until the segment is forgotten. */

@@ -10,10 +10,18 @@ struct matching {
 };
 
 static bool
+is_wanted(const struct dk_wanted *wanted, const struct dk_way *way)
+{
+	return !wanted || ((!wanted->route || wanted->route == way->route) &&
+			   (!wanted->way || wanted->way == way));
+}
+
+static bool
 was_settled(const struct dk_received *received, const struct dk_way *way)
 {
-	return received->is_recovered && dk_spool_was_settled(dk_source_of(received)->spool,
-							      received->sequence, way->key);
+	return received->is_recovered &&
+	       dk_spool_note_of(dk_source_of(received)->spool, received->sequence, way->key) ==
+		       DK_NOTE_SETTLED;
 }
 
 static void
@@ -23,7 +31,8 @@ deliver_to_all(void *context, void *value, const struct dk_slice *captures)
 	const struct dk_route *route = value;
 
 	for (size_t i = 0; i < route->way_count; i++)
-		if (!was_settled(matching->received, &route->ways[i]))
+		if (is_wanted(matching->flow->wanted, &route->ways[i]) &&
+		    !was_settled(matching->received, &route->ways[i]))
 			dk_deliver(matching->flow, matching->received, &route->ways[i], captures);
 }
 

@@ -211,6 +211,21 @@ dk_record_headers(struct dk_slice bytes)
 	return count;
 }
 
+int64_t
+dk_record_stored_ms(struct dk_slice bytes)
+{
+	struct dk_field_head head;
+	int64_t numbers[NUMBERS];
+	struct dk_slice value;
+
+	while (next_field(&bytes, &head, &value) == 0)
+		if (head.tag == DK_TAG_NUMBERS && value.length >= sizeof(numbers)) {
+			memcpy(numbers, value.data, sizeof(numbers));
+			return numbers[NUMBER_STORED];
+		}
+	return -1;
+}
+
 int
 dk_record_read(struct dk_slice bytes, struct dk_message *message, struct dk_header *headers,
 	       size_t header_room,

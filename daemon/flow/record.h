@@ -58,6 +58,9 @@ void dk_pieces_free(struct dk_pieces *pieces);
 /* How many headers the bytes hold: the room that reading them takes. */
 size_t dk_record_headers(struct dk_slice bytes);
 
+/* The wall_ms that the bytes were made with; -1 when they do not say. */
+int64_t dk_record_stored_ms(struct dk_slice bytes);
+
 /* Reads bytes back: the message points into them; `headers` is room for so many. `extra` is called
  * for each field that is not the message's own. -1 when the bytes are no record. */
 int dk_record_read(struct dk_slice bytes, struct dk_message *message, struct dk_header *headers,

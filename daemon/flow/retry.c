@@ -96,11 +96,23 @@ keep_denied(struct dk_duty *duty, const char *reason)
 	keep_in_order(DK_HOLD_ROUTE, duty);
 }
 
+/* What may fail only so often is not to begin anew with each run. */
+static void
+count_attempt(struct dk_duty *duty)
+{
+	const struct dk_received *received = duty->received;
+
+	duty->delivery.attempts++;
+	if (duty->way->route->attempts > 0 && received->sequence > 0)
+		dk_spool_note(dk_source_of(received)->spool, received->sequence, duty->origin->key,
+			      duty->delivery.attempts);
+}
+
 /* It is tried again when its time has come. */
 static void
 keep_released(struct dk_duty *duty, const char *reason)
 {
-	duty->delivery.attempts++;
+	count_attempt(duty);
 	if (is_worn_out(duty))
 		dk_reject(duty, reason);
 	else if (duty->way->route->order == DK_ORDER_NONE)

@@ -109,7 +109,8 @@ dk_finish(struct dk_duty *duty, enum dk_end end, const struct dk_reply *reply)
 	received->is_committed |= duty->sink->functions->commits_positions;
 	received->owed--;
 	if (received->owed > 0 && received->sequence > 0)
-		dk_spool_settled(source->spool, received->sequence, duty->origin->key);
+		dk_spool_note(source->spool, received->sequence, duty->origin->key,
+			      DK_NOTE_SETTLED);
 	dk_duty_free(duty);
 	if (received->owed == 0)
 		dk_settled(source, received, reply);

@@ -8,20 +8,10 @@
 #include <stdlib.h>
 
 #include "daemon/base/error.h"
+#include "daemon/flow/notes.h"
 #include "daemon/flow/ranges.h"
 #include "daemon/flow/record.h"
 #include "daemon/model/prefix.h"
-
-/* The body of a SETTLED record is any number of these; of a DONE record, of struct dk_range. */
-struct settled {
-	uint64_t sequence;
-	uint64_t key;
-};
-
-struct settled_list {
-	struct settled *list;
-	size_t count, room;
-};
 
 struct dk_spool {
 	const struct dk_world *world;
@@ -44,26 +34,14 @@ struct dk_spool {
 	uint64_t last_taken;
 	struct dk_prefix taken;
 	struct dk_ranges recovered_done;
-	struct settled_list recovered_settled;
+	struct dk_notes recovered_notes;
 	struct dk_header *headers; /* room to read a message's into */
 	size_t header_room;
 	struct dk_ranges done; /* to be flushed */
-	struct settled_list settled;
+	struct dk_notes notes; /* likewise */
 };
 
 /* --- Opening --- */
-
-static void
-add_settled(struct settled_list *settled, uint64_t sequence, uint64_t key)
-{
-	if (settled->count == settled->room) {
-		settled->room = settled->room ? 2 * settled->room : 64;
-		settled->list = realloc(settled->list, settled->room * sizeof(*settled->list));
-		if (!settled->list)
-			abort();
-	}
-	settled->list[settled->count++] = (struct settled){ sequence, key };
-}
 
 static void
 recover_done(struct dk_spool *spool, struct dk_slice body)
@@ -77,42 +55,12 @@ recover_done(struct dk_spool *spool, struct dk_slice body)
 }
 
 static void
-recover_settled(struct dk_spool *spool, struct dk_slice body)
-{
-	struct settled one;
-
-	for (; body.length >= sizeof(one); body = dk_slice_after(body, sizeof(one))) {
-		memcpy(&one, body.data, sizeof(one));
-		add_settled(&spool->recovered_settled, one.sequence, one.key);
-	}
-}
-
-static void
 recover(void *context, const struct dk_found *found)
 {
 	if (found->type == DK_RECORD_DONE)
 		recover_done(context, found->body);
-	else if (found->type == DK_RECORD_SETTLED)
-		recover_settled(context, found->body);
-}
-
-static int
-compare_settled(const void *a, const void *b)
-{
-	const struct settled *left = a, *right = b;
-
-	if (left->sequence != right->sequence)
-		return left->sequence < right->sequence ? -1 : 1;
-	return left->key < right->key ? -1 : left->key > right->key;
-}
-
-static void
-tidy_recovered(struct dk_spool *spool)
-{
-	dk_ranges_tidy(&spool->recovered_done);
-	if (spool->recovered_settled.count > 0)
-		qsort(spool->recovered_settled.list, spool->recovered_settled.count,
-		      sizeof(struct settled), compare_settled);
+	else if (found->type == DK_RECORD_NOTES)
+		dk_notes_read(&((struct dk_spool *)context)->recovered_notes, found->body);
 }
 
 static void
@@ -159,7 +107,8 @@ dk_spool_open(const struct dk_world *world, const struct dk_spool_options *optio
 		dk_spool_close(spool);
 		return NULL;
 	}
-	tidy_recovered(spool);
+	dk_ranges_tidy(&spool->recovered_done);
+	dk_notes_tidy(&spool->recovered_notes);
 	begin_reading(spool);
 	return spool;
 }
@@ -180,8 +129,8 @@ dk_spool_close(struct dk_spool *spool)
 	dk_ranges_clear(&spool->done);
 	dk_ranges_clear(&spool->abandoned);
 	free(spool->headers);
-	free(spool->recovered_settled.list);
-	free(spool->settled.list);
+	dk_notes_clear(&spool->recovered_notes);
+	dk_notes_clear(&spool->notes);
 	free(spool);
 }
 
@@ -430,20 +379,18 @@ dk_spool_take(struct dk_spool *spool, struct dk_slice *subscription)
 
 /* --- Settling: the loop --- */
 
-bool
-dk_spool_was_settled(const struct dk_spool *spool, uint64_t sequence, uint64_t key)
+uint64_t
+dk_spool_note_of(const struct dk_spool *spool, uint64_t sequence, uint64_t key)
 {
-	const struct settled_list *settled = &spool->recovered_settled;
-	struct settled wanted = { sequence, key };
-
-	return sequence < spool->first_of_run && settled->count > 0 &&
-	       bsearch(&wanted, settled->list, settled->count, sizeof(wanted), compare_settled);
+	return sequence < spool->first_of_run ?
+		       dk_notes_find(&spool->recovered_notes, sequence, key) :
+		       0;
 }
 
 void
-dk_spool_settled(struct dk_spool *spool, uint64_t sequence, uint64_t key)
+dk_spool_note(struct dk_spool *spool, uint64_t sequence, uint64_t key, uint64_t attempts)
 {
-	add_settled(&spool->settled, sequence, key);
+	dk_notes_add(&spool->notes, (struct dk_note){ sequence, key, attempts });
 }
 
 void
@@ -467,10 +414,9 @@ dk_spool_flush(struct dk_spool *spool)
 {
 	uint64_t floor = spool->last_taken + 1;
 
-	if (spool->settled.count > 0 &&
-	    append(spool, DK_RECORD_SETTLED, spool->settled.list,
-		   spool->settled.count * sizeof(struct settled)) == 0)
-		spool->settled.count = 0;
+	if (spool->notes.count > 0 && append(spool, DK_RECORD_NOTES, spool->notes.list,
+					     spool->notes.count * sizeof(struct dk_note)) == 0)
+		spool->notes.count = 0;
 	if (spool->done.count == 0)
 		return;
 	dk_ranges_tidy(&spool->done);

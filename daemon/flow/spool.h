@@ -4,15 +4,17 @@
  *
  * A message is appended by the source's own thread and taken by the loop: from memory while they
  * are few, else read from the journal again; what an earlier run left is read in the same way. Its
- * sequence is its record's serial. When all its deliveries are settled a DONE record says so; a
- * message with several deliveries has a SETTLED record for each, naming the delivery by its key
- * (route name and address template), so that a later run skips those. Settlements are appended
- * once for each turn of the loop and never waited for: a lost one is a repeat.
+ * sequence is its record's serial. When all its deliveries are settled a DONE record says so; of a
+ * message with several deliveries NOTES say which are settled, naming the delivery by its key
+ * (route name and address template), so that a later run skips those; also how often one has
+ * failed that may not fail for ever. All this is appended once for each turn of the loop and never
+ * waited for: what is lost of it is a repeat, or one more try.
  */
 #ifndef DK_FLOW_SPOOL_H
 #define DK_FLOW_SPOOL_H
 
 #include "daemon/flow/journal.h"
+#include "daemon/flow/notes.h"
 #include "daemon/flow/world.h"
 #include "daemon/model/received.h"
 
@@ -45,10 +47,11 @@ void dk_spool_arrived(struct dk_spool *spool, struct dk_received *received);
  * the name of the one that brought it, to be looked at before the next take. */
 struct dk_received *dk_spool_take(struct dk_spool *spool, struct dk_slice *subscription);
 
-/* Whether an earlier run has settled this delivery. */
-bool dk_spool_was_settled(const struct dk_spool *spool, uint64_t sequence, uint64_t key);
-/* One of several deliveries is settled. */
-void dk_spool_settled(struct dk_spool *spool, uint64_t sequence, uint64_t key);
+/* What an earlier run has noted of this delivery: how often it has failed, 0 for nothing, or
+ * DK_NOTE_SETTLED. */
+uint64_t dk_spool_note_of(const struct dk_spool *spool, uint64_t sequence, uint64_t key);
+/* Notes that one of several deliveries is settled, or has failed so often. */
+void dk_spool_note(struct dk_spool *spool, uint64_t sequence, uint64_t key, uint64_t attempts);
 /* All are. */
 void dk_spool_done(struct dk_spool *spool, const struct dk_received *received);
 /* At the end of a turn: appends what was settled, forgets segments that nobody needs. */

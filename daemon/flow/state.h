@@ -7,6 +7,7 @@
 #define DK_FLOW_STATE_H
 
 #include "daemon/flow/flow.h"
+#include "daemon/flow/letters.h"
 #include "daemon/flow/spool.h"
 #include "daemon/model/credit.h"
 #include "daemon/model/prefix.h"
@@ -117,6 +118,12 @@ struct dk_source {
 	struct dk_list active; /* of flow->active_sources */
 };
 
+/* What is delivered of a dead letter: that which failed. */
+struct dk_wanted {
+	const struct dk_route *route; /* NULL: all */
+	const struct dk_way *way;     /* NULL: all of the route's */
+};
+
 struct dk_hook {
 	const struct dk_hook_functions *functions;
 	void *plugin;
@@ -129,7 +136,8 @@ struct dk_flow {
 	struct dk_sink **sinks;
 	struct dk_route_account *accounts; /* by route number */
 	const struct dk_way **denied;      /* by route number: said of this way, and not yet over */
-	struct dk_journal *dead;
+	struct dk_letters *letters;        /* dead ones */
+	const struct dk_wanted *wanted;    /* NULL, but while a dead letter is received again */
 	struct dk_hook *hooks;
 	size_t hook_count;
 	uint64_t next_turn, next_epoch;
@@ -174,7 +182,6 @@ void dk_bury(struct dk_duty *duty, const char *reason);
 void dk_bury_orphan(struct dk_source *source, struct dk_received *received);
 void dk_dead_turn(struct dk_flow *flow);
 void dk_dead_cancel(struct dk_flow *flow);
-int dk_dead_open(struct dk_flow *flow, struct dk_error *error);
 bool dk_is_stale(const struct dk_duty *duty);
 /* The end of a run: nobody is told, so the source keeps the message or brings it again. */
 void dk_abandon(struct dk_duty *duty);

@@ -13,7 +13,7 @@
 #include "daemon/system/log.h"
 
 #define BACK_OFF_FIRST_MS 250
-#define BACK_OFF_LAST_MS 30000
+#define BACK_OFF_LAST_MS 5000
 
 #define SPOOL_SEGMENT_LARGEST ((size_t)16 << 20)
 #define SPOOL_SEGMENTS 16 /* at least so many fit below the high mark */
@@ -36,8 +36,8 @@ make_source(struct dk_endpoint *endpoint, const struct dk_plan *plan, struct dk_
 	struct dk_source_options options = {
 		.endpoint = endpoint->number,
 		.name = of->name,
-		.functions = of->plugin->source,
-		.plugin = endpoint->object,
+		.functions = endpoint->replay ? &dk_replay_source : of->plugin->source,
+		.plugin = endpoint->replay ? (void *)endpoint->replay : endpoint->object,
 		.window_messages = (size_t)of->in_flight,
 		.window_bytes = (size_t)of->in_flight_bytes,
 		.spool_folder = folder,
@@ -67,8 +67,9 @@ subscribe(struct dk_endpoint *endpoint)
 			endpoint->source, subscription->name, subscription->interests,
 			subscription->interest_count, subscription->matcher);
 	}
-	of->plugin->source->subscribe(endpoint->object, endpoint->subscriptions,
-				      of->subscription_count);
+	if (!endpoint->replay)
+		of->plugin->source->subscribe(endpoint->object, endpoint->subscriptions,
+					      of->subscription_count);
 }
 
 /* The targets are the plan's; the plugin's own pointer in them is written here, once. */
@@ -132,7 +133,7 @@ reconnect(void *argument)
 
 struct dk_endpoint *
 dk_endpoint_open(const struct dk_plan *plan, size_t number, struct dk_flow *flow,
-		 struct dk_loop *loop, struct dk_error *error)
+		 struct dk_replay *replay, struct dk_loop *loop, struct dk_error *error)
 {
 	struct dk_endpoint *endpoint = calloc(1, sizeof(*endpoint));
 
@@ -141,6 +142,7 @@ dk_endpoint_open(const struct dk_plan *plan, size_t number, struct dk_flow *flow
 	endpoint->plan = &plan->endpoints[number];
 	endpoint->number = number;
 	endpoint->flow = flow;
+	endpoint->replay = replay;
 	endpoint->loop = loop;
 	endpoint->back_off_ms = BACK_OFF_FIRST_MS;
 	endpoint->reconnect = dk_loop_timer(loop, reconnect, endpoint);
@@ -163,6 +165,8 @@ void
 dk_endpoint_connect(struct dk_endpoint *endpoint)
 {
 	if (!endpoint->plan->plugin->connect || endpoint->life != DK_LIFE_OPENED)
+		return;
+	if (endpoint->replay && !endpoint->sink)
 		return;
 	endpoint->life = DK_LIFE_CONNECTING;
 	endpoint->plan->plugin->connect(endpoint->object);

@@ -10,6 +10,7 @@
 #include "daemon/base/list.h"
 #include "daemon/config/plan.h"
 #include "daemon/flow/flow.h"
+#include "daemon/flow/replay.h"
 #include "daemon/system/loop.h"
 
 /* Stored messages on their way from the plugin's thread to the loop. While they come fast the loop
@@ -34,6 +35,7 @@ struct dk_endpoint {
 	const struct dk_endpoint_plan *plan;
 	size_t number;
 	struct dk_flow *flow;
+	struct dk_replay *replay; /* instead of the plugin's source; NULL: none */
 	struct dk_loop *loop;
 	void *object; /* the plugin's endpoint */
 	enum dk_life life;
@@ -47,10 +49,11 @@ struct dk_endpoint {
 	struct dk_list events; /* the plugin's watches and timers */
 };
 
-/* Opens it and tells it all that it is to know; connects nothing. */
+/* Opens it and tells it all that it is to know; connects nothing. With a replay the endpoint brings
+ * dead letters alone, and its plugin only sends. */
 struct dk_endpoint *dk_endpoint_open(const struct dk_plan *plan, size_t number,
-				     struct dk_flow *flow, struct dk_loop *loop,
-				     struct dk_error *error);
+				     struct dk_flow *flow, struct dk_replay *replay,
+				     struct dk_loop *loop, struct dk_error *error);
 void dk_endpoint_connect(struct dk_endpoint *endpoint);
 void dk_endpoint_close(struct dk_endpoint *endpoint);
 /* Once it is closed, or when nobody waits for that any more. */

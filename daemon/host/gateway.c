@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "daemon/flow/journal.h"
+#include "daemon/flow/letters.h"
 #include "daemon/flow/spool.h"
 #include "daemon/host/running.h"
 #include "daemon/system/clock.h"
@@ -20,8 +20,6 @@
 #define CLOSE_MS 10000
 #define LOOK_MS 20
 #define TWICE_MS 1000 /* a signal that comes sooner is the same one, sent to the whole group */
-
-#define DEAD_SEGMENT ((size_t)1 << 20)
 
 /* --- From the syncer's thread to the loop --- */
 
@@ -69,7 +67,7 @@ make_flow(struct dk_gateway *gateway, bool is_verbose, struct dk_error *error)
 		.endpoint_count = plan->endpoint_count,
 		.dead_folder = folder,
 		.dead_size = (uint64_t)plan->settings.dead_size,
-		.dead_segment = DEAD_SEGMENT,
+		.dead_segment = DK_LETTERS_SEGMENT,
 		.is_verbose = is_verbose,
 	};
 
@@ -99,7 +97,8 @@ open_endpoints(struct dk_gateway *gateway, struct dk_error *error)
 		struct dk_error why = { "" };
 
 		gateway->endpoints[i] =
-			dk_endpoint_open(plan, i, gateway->flow, gateway->loop, &why);
+			dk_endpoint_open(plan, i, gateway->flow, gateway->replay, gateway->loop,
+					 &why);
 		if (!gateway->endpoints[i]) {
 			snprintf(error->text, sizeof(error->text), "%s:%u: endpoint %s: %.300s",
 				 plan->endpoints[i].place.file, plan->endpoints[i].place.line,
@@ -112,13 +111,15 @@ open_endpoints(struct dk_gateway *gateway, struct dk_error *error)
 }
 
 struct dk_gateway *
-dk_gateway_new(const struct dk_plan *plan, bool is_verbose, struct dk_error *error)
+dk_gateway_new(const struct dk_plan *plan, bool is_verbose, struct dk_replay *replay,
+	       struct dk_error *error)
 {
 	struct dk_gateway *gateway = calloc(1, sizeof(*gateway));
 
 	if (!gateway)
 		abort();
 	gateway->plan = plan;
+	gateway->replay = replay;
 	gateway->turn_at_ms = -1;
 	gateway->world = dk_world_of(gateway);
 	gateway->endpoints = calloc(plan->endpoint_count + 1, sizeof(void *));
@@ -130,6 +131,8 @@ dk_gateway_new(const struct dk_plan *plan, bool is_verbose, struct dk_error *err
 	if (make_flow(gateway, is_verbose, error) != 0 || open_endpoints(gateway, error) != 0)
 		return NULL; /* the process ends: nothing was connected, nothing needs closing */
 	dk_syncer_add(gateway->syncer, dk_flow_dead(gateway->flow), 0);
+	if (replay)
+		dk_replay_begin(replay, gateway->flow);
 	return gateway;
 }
 
@@ -209,7 +212,11 @@ turn(void *context)
 {
 	struct dk_gateway *gateway = context;
 
+	if (gateway->replay)
+		dk_replay_turn(gateway->replay);
 	dk_flow_turn(gateway->flow);
+	if (gateway->replay && !gateway->is_ending && dk_replay_is_over(gateway->replay))
+		begin_end(gateway);
 }
 
 void
@@ -242,6 +249,7 @@ dk_gateway_free(struct dk_gateway *gateway)
 	dk_syncer_free(gateway->syncer);
 	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
 		dk_endpoint_free(gateway->endpoints[i]);
+	dk_replay_free(gateway->replay);
 	dk_flow_free(gateway->flow);
 	dk_loop_event_free(gateway->turn_timer);
 	dk_loop_event_free(gateway->end_timer);

@@ -7,13 +7,16 @@
 
 #include "daemon/config/plan.h"
 #include "daemon/flow/flow.h"
+#include "daemon/flow/replay.h"
 
 struct dk_gateway;
 
-/* Opens the spools and all endpoints; connects nothing. The plan is borrowed. */
+/* Opens the spools and all endpoints; connects nothing. The plan is borrowed. With a replay, which
+ * is *taken*, no source is connected: dead letters are sent again instead, and then it is over. */
 struct dk_gateway *dk_gateway_new(const struct dk_plan *plan, bool is_verbose,
-				  struct dk_error *error);
-/* Connects, and runs until SIGTERM or SIGINT; then drains, closes and returns. */
+				  struct dk_replay *replay, struct dk_error *error);
+/* Connects, and runs until SIGTERM or SIGINT, or the end of the replay; then drains, closes and
+ * returns. */
 void dk_gateway_run(struct dk_gateway *gateway);
 void dk_gateway_free(struct dk_gateway *gateway);
 

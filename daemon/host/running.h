@@ -14,6 +14,7 @@ struct dk_gateway {
 	struct dk_world world;
 	struct dk_flow *flow;
 	struct dk_syncer *syncer;
+	struct dk_replay *replay; /* NULL: it carries what its sources bring */
 	struct dk_endpoint **endpoints;
 	struct dk_loop_event *turn_timer;
 	struct dk_loop_event *end_timer; /* looks whether all is drained, then closed */

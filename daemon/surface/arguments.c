@@ -21,6 +21,9 @@ static const struct argument {
 	{ "-T", "--print", NULL, DK_MODE_PRINT, "check it, and print it as it is understood" },
 	{ "-e", "--explain", "ADDRESS", DK_MODE_EXPLAIN,
 	  "which routes a message at endpoint:address takes, and why not the others" },
+	{ "-d", "--dead", "WHAT", DK_MODE_DEAD,
+	  "the store of dead letters: list, replay, drop, or the number of one to show" },
+	{ "-r", "--route", "ROUTE", DK_MODE_RUN, "with --dead, the letters of this route alone" },
 	{ "-f", "--foreground", NULL, DK_MODE_RUN, "stay in the foreground (it always does)" },
 	{ "-v", "--verbose", NULL, DK_MODE_RUN, "log each delivery's way" },
 	{ "-h", "--help", NULL, DK_MODE_HELP, "this" },
@@ -34,7 +37,8 @@ dk_arguments_help(void)
 {
 	puts("Usage: diolkosd [-c FILE] [-f] [-v]         carry messages\n"
 	     "       diolkosd [-c FILE] -t | -T           check the configuration\n"
-	     "       diolkosd [-c FILE] --explain ADDRESS\n");
+	     "       diolkosd [-c FILE] --explain ADDRESS\n"
+	     "       diolkosd [-c FILE] --dead list|replay|drop|NUMBER [--route ROUTE]\n");
 	for (size_t i = 0; i < ROWS; i++) {
 		char names[40];
 
@@ -62,6 +66,10 @@ apply(struct dk_arguments *arguments, const struct argument *argument, const cha
 		arguments->mode = argument->mode;
 	if (argument->mode == DK_MODE_EXPLAIN)
 		arguments->address = value;
+	else if (argument->mode == DK_MODE_DEAD)
+		arguments->dead = value;
+	else if (argument->letter[1] == 'r')
+		arguments->route = value;
 	else if (argument->letter[1] == 'c')
 		arguments->file = value;
 	else if (argument->letter[1] == 'v')

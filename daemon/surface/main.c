@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "daemon/host/load.h"
 #include "daemon/surface/accounts.h"
 #include "daemon/surface/arguments.h"
+#include "daemon/surface/dead.h"
 #include "daemon/surface/notify.h"
 #include "daemon/system/log.h"
 
@@ -29,10 +31,10 @@ set_signals(void)
 }
 
 static int
-carry(const struct dk_plan *plan, bool is_verbose)
+carry(const struct dk_plan *plan, bool is_verbose, struct dk_replay *replay)
 {
 	struct dk_error error = { "" };
-	struct dk_gateway *gateway = dk_gateway_new(plan, is_verbose, &error);
+	struct dk_gateway *gateway = dk_gateway_new(plan, is_verbose, replay, &error);
 
 	if (!gateway) {
 		dk_log(DK_ERROR, NULL, "not-started", DK_FIELDS(DK_FIELD_TEXT("why", error.text)));
@@ -42,6 +44,8 @@ carry(const struct dk_plan *plan, bool is_verbose)
 	dk_gateway_on_stopping(gateway, dk_notify_stopping);
 	dk_gateway_run(gateway);
 	dk_accounts_log(gateway, plan);
+	if (replay)
+		dk_dead_log_replay(replay);
 	dk_gateway_free(gateway);
 	dk_log(DK_INFO, NULL, "stopped", NULL);
 	return EX_OK;
@@ -59,6 +63,14 @@ explain(const struct dk_plan *plan, const char *address)
 }
 
 static int
+act_on_dead(const struct dk_plan *plan, const struct dk_arguments *arguments)
+{
+	if (strcmp(arguments->dead, "replay") == 0)
+		return carry(plan, arguments->is_verbose, dk_replay_new(arguments->route));
+	return dk_dead_command(plan, arguments->dead, arguments->route);
+}
+
+static int
 act(const struct dk_plan *plan, const struct dk_arguments *arguments)
 {
 	switch (arguments->mode) {
@@ -71,8 +83,10 @@ act(const struct dk_plan *plan, const struct dk_arguments *arguments)
 		return EX_OK;
 	case DK_MODE_EXPLAIN:
 		return explain(plan, arguments->address);
+	case DK_MODE_DEAD:
+		return act_on_dead(plan, arguments);
 	default:
-		return carry(plan, arguments->is_verbose);
+		return carry(plan, arguments->is_verbose, NULL);
 	}
 }
 

@@ -106,8 +106,8 @@ int drain_close(struct drain *drain);
 /* --- history.c: the account --- */
 
 struct account {
-	uint64_t sent, acknowledged, seen, dead, lost, invented, changed, twice, reordered, split,
-		recovered;
+	uint64_t sent, acknowledged, seen, dead, lost, forgiven, invented, changed, twice,
+		reordered, split, recovered;
 };
 
 struct history;
@@ -116,6 +116,9 @@ void history_free(struct history *history);
 void history_sent(struct history *history, FILE *journal);
 void history_seen(struct history *history, FILE *journal);
 void history_dead(struct history *history, FILE *journal);
+/* What another history has lost, as it wrote it. */
+void history_forgive(struct history *history, FILE *lost);
+void history_write_lost(const struct history *history, FILE *lost);
 struct account history_account(const struct history *history);
 
 /* --- The commands --- */

@@ -19,6 +19,7 @@ static const struct journal_kind kinds[] = {
 	{ "--sent", history_sent },
 	{ "--seen", history_seen },
 	{ "--dead", history_dead },
+	{ "--forgive", history_forgive },
 };
 
 static void
@@ -46,13 +47,36 @@ read_kind(struct history *history, const struct journal_kind *kind, int count, c
 	}
 }
 
+static const char *
+value_of(const char *option, int count, char **words)
+{
+	for (int i = 0; i + 1 < count; i++)
+		if (strcmp(words[i], option) == 0)
+			return words[i + 1];
+	return NULL;
+}
+
 static uint64_t
 repeats_allowed(int count, char **words)
 {
-	for (int i = 0; i + 1 < count; i++)
-		if (strcmp(words[i], "--max-repeats") == 0)
-			return strtoull(words[i + 1], NULL, 10);
-	return UINT64_MAX;
+	const char *value = value_of("--max-repeats", count, words);
+
+	return value ? strtoull(value, NULL, 10) : UINT64_MAX;
+}
+
+/* For another check to forgive. */
+static void
+write_lost(const struct history *history, const char *path)
+{
+	FILE *lost = path ? fopen(path, "w") : NULL;
+
+	if (path && !lost)
+		die("%s: %s", path, strerror(errno));
+	if (!lost)
+		return;
+	history_write_lost(history, lost);
+	if (fclose(lost) != 0)
+		die("%s: %s", path, strerror(errno));
 }
 
 static void
@@ -67,6 +91,7 @@ print(const struct account *account, bool passed)
 		{ "seen", account->seen },
 		{ "dead", account->dead },
 		{ "lost", account->lost },
+		{ "forgiven", account->forgiven },
 		{ "invented", account->invented },
 		{ "changed", account->changed },
 		{ "twice", account->twice },
@@ -85,8 +110,9 @@ static void
 refuse_unknown(int count, char **words)
 {
 	for (int i = 0; i < count; i++) {
-		bool known =
-			strncmp(words[i], "--", 2) != 0 || strcmp(words[i], "--max-repeats") == 0;
+		bool known = strncmp(words[i], "--", 2) != 0 ||
+			     strcmp(words[i], "--max-repeats") == 0 ||
+			     strcmp(words[i], "--lost") == 0;
 
 		for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
 			known = known || strcmp(words[i], kinds[k].option) == 0;
@@ -106,6 +132,7 @@ check_command(int count, char **words)
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		read_kind(history, &kinds[i], count, words);
 	account = history_account(history);
+	write_lost(history, value_of("--lost", count, words));
 	history_free(history);
 	/* An account of nothing proves nothing. */
 	passed = account.acknowledged > 0 &&

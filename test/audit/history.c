@@ -5,6 +5,7 @@
  * lost: acknowledged to the sender and neither seen nor dead. invented: seen, never attempted.
  * changed: not what was sent. twice: arrivals after the first. reordered: a first arrival after
  * a later one of its key. split: both seen and dead. recovered: seen, though never acknowledged.
+ * forgiven: it would be lost, but a control run past the daemon has lost the same one.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ struct entry {
 	uint64_t number;
 	struct record sent;
 	uint64_t seen;
-	bool used, acknowledged, dead, changed;
+	bool used, acknowledged, dead, changed, forgiven;
 	uint64_t highest;
 	bool any;
 };
@@ -214,6 +215,40 @@ history_dead(struct history *history, FILE *journal)
 	}
 }
 
+void
+history_forgive(struct history *history, FILE *lost)
+{
+	char line[512];
+
+	while (read_line(lost, line, sizeof line)) {
+		struct record record;
+		struct entry *entry;
+
+		if (sscanf(line, "lost %23s %" SCNu64, record.run, &record.id) != 2)
+			die("not a line of lost records: %s", line);
+		entry = table_find(&history->records, record.run, record.id);
+		if (entry)
+			entry->forgiven = true;
+	}
+}
+
+static bool
+is_missing(const struct entry *entry)
+{
+	return entry->acknowledged && entry->seen == 0 && !entry->dead && !entry->changed;
+}
+
+void
+history_write_lost(const struct history *history, FILE *lost)
+{
+	for (size_t i = 0; i < history->records.size; i++) {
+		const struct entry *entry = &history->records.entries[i];
+
+		if (entry->used && is_missing(entry))
+			fprintf(lost, "lost %s %" PRIu64 "\n", entry->run, entry->number);
+	}
+}
+
 struct account
 history_account(const struct history *history)
 {
@@ -231,7 +266,8 @@ history_account(const struct history *history)
 		account.acknowledged += entry->acknowledged;
 		account.seen += seen;
 		account.dead += entry->dead;
-		account.lost += entry->acknowledged && !seen && !entry->dead && !entry->changed;
+		account.lost += is_missing(entry) && !entry->forgiven;
+		account.forgiven += is_missing(entry) && entry->forgiven;
 		account.twice += seen ? entry->seen - 1 : 0;
 		account.split += seen && entry->dead;
 		account.recovered += seen && !entry->acknowledged;

@@ -77,7 +77,9 @@ static const struct command commands[] = {
 	  "mqtt|kafka|amqp: subscription, topic, or exchange and queue" },
 	{ "send", send_command, "mqtt|kafka|amqp: sends, and notes what was acknowledged" },
 	{ "drain", drain_command, "mqtt|kafka|amqp: reads all that arrives, and notes it" },
-	{ "check", check_command, "--sent FILE.. --seen FILE.. [--dead FILE..] [--max-repeats N]" },
+	{ "check", check_command,
+	  "--sent FILE.. --seen FILE.. [--dead FILE..] [--max-repeats N] [--lost FILE]\n"
+	  "                [--forgive FILE..]: the account; --lost writes what another check forgives" },
 	{ "selftest", selftest_command, "planted histories, each of which must be called right" },
 	{ "help", help_command, "this" },
 };

@@ -187,6 +187,28 @@ every_other_length_is_seen(void)
 	return true;
 }
 
+/* What one history writes as lost, another forgives, by id and not by number. */
+static bool
+one_is_forgiven_by_its_id_alone(void)
+{
+	struct history *control = history_new(), *history = history_new();
+	char lost[256] = "";
+	FILE *out = fmemopen(lost, sizeof lost, "w");
+	struct account account;
+
+	feed(control, history_sent, SENT);
+	feed(control, history_seen, S1);
+	history_write_lost(control, out);
+	fclose(out);
+	feed(history, history_sent, SENT);
+	feed(history, history_seen, S2);
+	feed(history, history_forgive, lost);
+	account = history_account(history);
+	history_free(control);
+	history_free(history);
+	return account.lost == 1 && account.forgiven == 1;
+}
+
 struct named_test {
 	const char *name;
 	bool (*passes)(void);
@@ -196,6 +218,7 @@ static const struct named_test tests[] = {
 	{ "an untouched record is whole", an_untouched_record_is_whole },
 	{ "every flipped bit is seen", every_flipped_bit_is_seen },
 	{ "every other length is seen", every_other_length_is_seen },
+	{ "one is forgiven by its id alone", one_is_forgiven_by_its_id_alone },
 };
 
 static int

@@ -312,7 +312,7 @@ what_is_not_done_comes_again_and_what_is_done_does_not(void **state)
 }
 
 static void
-a_settled_delivery_is_known_to_the_next_run(void **state)
+what_is_noted_of_a_delivery_is_known_to_the_next_run(void **state)
 {
 	struct tiny tiny;
 	struct dk_received *received;
@@ -324,18 +324,22 @@ a_settled_delivery_is_known_to_the_next_run(void **state)
 	tiny_arrive(&tiny);
 	received = take(&tiny, 1);
 	sequence = received->sequence;
-	dk_spool_settled(tiny.spool, sequence, 77);
-	dk_spool_settled(tiny.spool, sequence, 5);
+	dk_spool_note(tiny.spool, sequence, 77, DK_NOTE_SETTLED);
+	dk_spool_note(tiny.spool, sequence, 5, DK_NOTE_SETTLED);
+	dk_spool_note(tiny.spool, sequence, 6, 1);
+	dk_spool_note(tiny.spool, sequence, 6, 3);
+	dk_spool_note(tiny.spool, sequence, 6, 2);
 	dk_spool_flush(tiny.spool);
-	assert_false(dk_spool_was_settled(tiny.spool, sequence, 77));
+	assert_int_equal(dk_spool_note_of(tiny.spool, sequence, 77), 0);
 	dk_received_free(received);
 	tiny_close(&tiny);
 
 	tiny_open(&tiny);
-	assert_true(dk_spool_was_settled(tiny.spool, sequence, 77));
-	assert_true(dk_spool_was_settled(tiny.spool, sequence, 5));
-	assert_false(dk_spool_was_settled(tiny.spool, sequence, 6));
-	assert_false(dk_spool_was_settled(tiny.spool, sequence + 1, 77));
+	assert_true(dk_spool_note_of(tiny.spool, sequence, 77) == DK_NOTE_SETTLED);
+	assert_true(dk_spool_note_of(tiny.spool, sequence, 5) == DK_NOTE_SETTLED);
+	assert_int_equal(dk_spool_note_of(tiny.spool, sequence, 6), 3);
+	assert_int_equal(dk_spool_note_of(tiny.spool, sequence, 7), 0);
+	assert_int_equal(dk_spool_note_of(tiny.spool, sequence + 1, 77), 0);
 	take_and_settle(&tiny, 1, 2);
 	tiny_end(&tiny);
 }
@@ -431,7 +435,7 @@ main(void)
 		cmocka_unit_test(many_messages_spill_to_disk_and_come_back_in_order),
 		cmocka_unit_test(order_is_kept_whatever_comes_between),
 		cmocka_unit_test(what_is_not_done_comes_again_and_what_is_done_does_not),
-		cmocka_unit_test(a_settled_delivery_is_known_to_the_next_run),
+		cmocka_unit_test(what_is_noted_of_a_delivery_is_known_to_the_next_run),
 		cmocka_unit_test(a_spool_is_full_at_its_mark_and_has_room_at_half),
 		cmocka_unit_test(a_store_whose_sync_fails_is_written_again_once),
 		cmocka_unit_test(a_disk_that_fails_for_too_long_ends_the_process),

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * replay.c - dead letters are received again.
+ */
+#include "daemon/flow/replay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/flow/state.h"
+
+struct dk_replay {
+	struct dk_flow *flow;
+	const char *route;          /* NULL: of every route */
+	uint64_t end;               /* letters from here on died in this run */
+	struct dk_stream **streams; /* by endpoint number */
+	size_t paused;              /* streams */
+	bool is_stopped;
+	bool is_exhausted; /* every letter was looked at */
+	struct dk_replay_account account;
+};
+
+/* --- As a source --- */
+
+static void
+pause(void *plugin, struct dk_stream *stream)
+{
+	(void)stream;
+	((struct dk_replay *)plugin)->paused++;
+}
+
+static void
+resume(void *plugin, struct dk_stream *stream)
+{
+	struct dk_replay *replay = plugin;
+
+	(void)stream;
+	replay->paused--;
+	replay->flow->world->turn_after(replay->flow->world->context, 0);
+}
+
+static void
+settled(void *plugin, const struct dk_settlement *settlements, size_t count)
+{
+	struct dk_replay *replay = plugin;
+
+	for (size_t i = 0; i < count; i++)
+		dk_letters_remove(replay->flow->letters, (uint64_t)settlements[i].position);
+	replay->account.settled += count;
+	dk_letters_flush(replay->flow->letters, NULL);
+}
+
+static void
+stop(void *plugin)
+{
+	((struct dk_replay *)plugin)->is_stopped = true;
+}
+
+const struct dk_source_functions dk_replay_source = {
+	.waiting = DK_HOLDS,
+	.settling = DK_SETTLES_EACH,
+	.pause = pause,
+	.resume = resume,
+	.settled = settled,
+	.stop = stop,
+};
+
+/* --- Life --- */
+
+struct dk_replay *
+dk_replay_new(const char *route)
+{
+	struct dk_replay *replay = calloc(1, sizeof(*replay));
+
+	if (!replay)
+		abort();
+	replay->route = route;
+	return replay;
+}
+
+void
+dk_replay_begin(struct dk_replay *replay, struct dk_flow *flow)
+{
+	replay->flow = flow;
+	replay->end = dk_journal_state(dk_flow_dead(flow)).next_serial;
+	replay->streams = calloc(flow->options.endpoint_count + 1, sizeof(struct dk_stream *));
+	if (!replay->streams)
+		abort();
+	for (size_t i = 0; i < flow->options.endpoint_count; i++)
+		if (flow->sources[i])
+			replay->streams[i] =
+				dk_stream_open(flow->sources[i], "dead letters", NULL);
+	flow->world->turn_after(flow->world->context, 0);
+}
+
+bool
+dk_replay_is_over(const struct dk_replay *replay)
+{
+	return replay->is_exhausted && replay->account.settled == replay->account.taken;
+}
+
+struct dk_replay_account
+dk_replay_account(const struct dk_replay *replay)
+{
+	return replay->account;
+}
+
+void
+dk_replay_free(struct dk_replay *replay)
+{
+	if (!replay)
+		return;
+	for (size_t i = 0; replay->streams && i < replay->flow->options.endpoint_count; i++)
+		if (replay->streams[i])
+			dk_stream_close(replay->streams[i]);
+	free(replay->streams);
+	free(replay);
+}
+
+/* --- Which way a letter takes --- */
+
+struct search {
+	const struct dk_flow *flow;
+	const struct dk_letter *letter;
+	struct dk_wanted wanted;
+	bool is_found;
+};
+
+/* Whether this way leads to where the letter could not go. */
+static bool
+leads_there(const struct search *search, const struct dk_way *way, const struct dk_slice *captures)
+{
+	struct dk_slice name = dk_slice_of(search->flow->sinks[way->endpoint]->name);
+	size_t length = name.length + 1 + dk_template_length(way->address, captures);
+	char *text = malloc(length + 1);
+	bool is_same;
+
+	if (!text)
+		abort();
+	memcpy(text, name.data, name.length);
+	text[name.length] = ':';
+	dk_template_render(way->address, captures, text + name.length + 1);
+	is_same = dk_slice_is(dk_slice_new(text, length), search->letter->target);
+	free(text);
+	return is_same;
+}
+
+/* A letter without a route goes wherever it is wanted now. */
+static void
+consider(void *context, void *value, const struct dk_slice *captures)
+{
+	const struct dk_route *route = value;
+	struct search *search = context;
+
+	if (search->letter->route.length > 0 &&
+	    !dk_slice_is(dk_slice_of(route->name), search->letter->route))
+		return;
+	search->is_found = true;
+	if (search->letter->route.length == 0)
+		return;
+	search->wanted.route = route;
+	for (size_t i = 0; i < route->way_count; i++)
+		if (leads_there(search, &route->ways[i], captures))
+			search->wanted.way = &route->ways[i];
+}
+
+static struct dk_source *
+source_of(const struct dk_flow *flow, const struct dk_letter *letter)
+{
+	for (size_t i = 0; i < flow->options.endpoint_count; i++)
+		if (flow->sources[i] &&
+		    dk_slice_is(dk_slice_of(flow->sources[i]->name), letter->endpoint))
+			return flow->sources[i];
+	return NULL;
+}
+
+static struct dk_feed *
+find_feed(const struct dk_source *source, struct search *search)
+{
+	if (!source)
+		return NULL;
+	DK_EACH(link, &source->feeds) {
+		struct dk_feed *feed = DK_OF(link, struct dk_feed, link);
+
+		dk_matcher_find(feed->matcher, search->letter->message.address, consider, search);
+		if (search->is_found)
+			return feed;
+	}
+	return NULL;
+}
+
+/* --- Taking --- */
+
+static void
+leave(struct dk_replay *replay, const struct dk_letter *letter)
+{
+	const struct dk_world *world = replay->flow->world;
+	char route[128], address[256];
+
+	snprintf(route, sizeof(route), "%.*s", (int)letter->route.length, letter->route.data);
+	snprintf(address, sizeof(address), "%.*s:%.*s", (int)letter->endpoint.length,
+		 letter->endpoint.data, (int)letter->message.address.length,
+		 letter->message.address.data);
+	replay->account.left++;
+	world->log(world->context, DK_WARNING, route, "not-replayed",
+		   DK_FIELDS(DK_FIELD_NUMBER("letter", (int64_t)letter->number),
+			     DK_FIELD_TEXT("from", address),
+			     DK_FIELD_TEXT("why", "no route of that name wants it any more")));
+}
+
+static void
+take(struct dk_replay *replay, struct dk_letter *letter)
+{
+	struct dk_flow *flow = replay->flow;
+	struct search search = { .flow = flow, .letter = letter };
+	struct dk_feed *feed = find_feed(source_of(flow, letter), &search);
+
+	if (!feed) {
+		leave(replay, letter);
+		return;
+	}
+	replay->account.taken++;
+	letter->message.stream = replay->streams[feed->source->endpoint];
+	letter->message.position = (int64_t)letter->number;
+	flow->wanted = &search.wanted;
+	dk_receive(&feed->subscription, &letter->message, NULL);
+	flow->wanted = NULL;
+}
+
+static bool
+is_asked_for(const struct dk_replay *replay, const struct dk_letter *letter)
+{
+	return !replay->route || dk_slice_is(dk_slice_of(replay->route), letter->route);
+}
+
+void
+dk_replay_turn(struct dk_replay *replay)
+{
+	struct dk_letter letter;
+
+	while (replay->paused == 0 && !replay->is_stopped && !replay->is_exhausted) {
+		if (!dk_letters_next(replay->flow->letters, &letter) || letter.number >= replay->end)
+			replay->is_exhausted = true;
+		else if (is_asked_for(replay, &letter))
+			take(replay, &letter);
+	}
+}
