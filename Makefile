@@ -8,6 +8,7 @@
 #   make demo       the main job, shown (scripts/demo)
 #   make bench      the three legs against bare loops over the same libraries, in one run
 #   make asan       check and the integration tests under AddressSanitizer and UBSan
+#   make tsan       the integration tests under ThreadSanitizer
 #   make fuzz       every fuzz target for a minute each (S=seconds, T=one target)
 #   make mutants    plants bugs one at a time; each must be found
 #   make install    DESTDIR=, PREFIX=/usr
@@ -28,7 +29,7 @@ FLAGS := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -I. -D_GNU_SOURCE \
 CORE_LIBS := $(shell pkg-config --libs $(PACKAGES)) -ldl -lpthread
 
 # What each plugin links.
-LIBS_mqtt = -lpaho-mqtt3as
+LIBS_mqtt = -lpaho-mqtt3as -lssl -lcrypto
 LIBS_kafka = -lrdkafka
 LIBS_rabbitmq = -lrabbitmq -lssl -lcrypto
 
@@ -46,7 +47,7 @@ FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
 RIGS = $(BUILD)/audit $(BUILD)/mock-kafka
 
-.PHONY: all check test demo bench asan fuzz mutants install help rigs units clean FORCE
+.PHONY: all check test demo bench asan tsan fuzz mutants install help rigs units clean FORCE
 all: $(BUILD)/diolkosd $(PLUGINS)
 
 help:
@@ -134,6 +135,19 @@ asan:
 	$(Q)$(MAKE) --no-print-directory BUILD=build/asan CFLAGS='$(SANITIZE)' check
 	$(Q)$(MAKE) --no-print-directory BUILD=build/asan CFLAGS='$(SANITIZE)' all rigs
 	$(Q)BUILD=build/asan test/integration/run
+
+# The audit is built without it, for what it shares with the libraries is guarded by atomics of
+# theirs, which the sanitizer does not see. So is what they do among themselves.
+RACES = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+tsan: all rigs
+	$(Q)$(MAKE) --no-print-directory BUILD=build/tsan CFLAGS='$(RACES)' all
+	$(Q)$(CC) -O1 -g -shared -fPIC -o build/tsan/c11_threads.so test/rig/c11_threads.c -lpthread
+	$(Q)cp $(RIGS) build/tsan
+	$(Q)rm -f build/tsan/report.*
+	$(Q)BUILD=build/tsan LD_PRELOAD=$(CURDIR)/build/tsan/c11_threads.so TSAN_OPTIONS="\
+	suppressions=$(CURDIR)/test/rig/races log_path=$(CURDIR)/build/tsan/report" \
+		test/integration/run $(T)
+	$(Q)! grep -h . build/tsan/report.* 2>/dev/null
 
 fuzz:
 	$(Q)test/fuzz/run '$(or $(T),$(FUZZERS))' '$(or $(S),60)'
