@@ -29,15 +29,15 @@ is_well(amqp_connection_state_t link)
 }
 
 static bool
-log_in(amqp_connection_state_t link)
+log_in(amqp_connection_state_t link, const char *vhost)
 {
-	return amqp_login(link, "/", 0, 131072, 0, AMQP_SASL_METHOD_PLAIN, "guest", "guest")
+	return amqp_login(link, vhost, 0, 131072, 0, AMQP_SASL_METHOD_PLAIN, "guest", "guest")
 			       .reply_type == AMQP_RESPONSE_NORMAL &&
 	       amqp_channel_open(link, CHANNEL) && is_well(link);
 }
 
 static amqp_connection_state_t
-try_open(const char *host, int port)
+try_open(const char *host, int port, const char *vhost)
 {
 	amqp_connection_state_t link = amqp_new_connection();
 	amqp_socket_t *socket = link ? amqp_tcp_socket_new(link) : NULL;
@@ -46,7 +46,7 @@ try_open(const char *host, int port)
 	if (!socket)
 		die("no memory for a connection");
 	amqp_set_rpc_timeout(link, &limit);
-	if (amqp_socket_open_noblock(socket, host, port, &limit) == AMQP_STATUS_OK && log_in(link))
+	if (amqp_socket_open_noblock(socket, host, port, &limit) == AMQP_STATUS_OK && log_in(link, vhost))
 		return link;
 	amqp_destroy_connection(link);
 	return NULL;
@@ -61,7 +61,7 @@ link_open(const struct options *options)
 	int port;
 
 	options_broker(options, host, &port);
-	while (!(link = try_open(host, port))) {
+	while (!(link = try_open(host, port, options->vhost))) {
 		if (seconds_now() > until)
 			die("%s does not accept a connection", options->broker);
 		usleep(100000);

@@ -21,7 +21,7 @@
 
 struct options {
 	const char *broker, *address, *run, *log, *client_id;
-	const char *exchange, *queue, *binding, *filter, *topic;
+	const char *vhost, *exchange, *queue, *binding, *filter, *topic;
 	uint64_t count, keys, first, size, rate, window, partitions;
 	uint64_t until, quiet_ms, patience_ms;
 };

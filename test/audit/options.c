@@ -32,6 +32,7 @@ static const struct option_row rows[] = {
 	TEXT("--run", run, "a word that names this run in each record (default: audit)"),
 	TEXT("--log", log, "the journal, appended to"),
 	TEXT("--client-id", client_id, "mqtt: the persistent session to drain"),
+	TEXT("--vhost", vhost, "amqp: the virtual host (default: /)"),
 	TEXT("--exchange", exchange, "amqp: the exchange to prepare"),
 	TEXT("--queue", queue, "amqp: the queue to prepare"),
 	TEXT("--binding", binding, "amqp: its binding key"),
@@ -94,7 +95,7 @@ find(const char *name)
 void
 options_read(struct options *options, int count, char **words)
 {
-	*options = (struct options){ .run = "audit" };
+	*options = (struct options){ .run = "audit", .vhost = "/" };
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].is_number)
 			memcpy((char *)options + rows[i].offset, &rows[i].initial,
