@@ -34,6 +34,8 @@ struct dk_files {
 	int (*sync)(struct dk_file *file, struct dk_error *error);
 	void (*close)(struct dk_file *file);
 	int (*remove)(void *context, const char *path, struct dk_error *error);
+	/* A number that nobody outside can guess. */
+	uint32_t (*random)(void *context);
 
 	struct dk_lock *(*lock_new)(void *context);
 	void (*lock)(struct dk_lock *lock);

@@ -5,8 +5,9 @@
  *
  * A folder holds segments, NNNNNNNNNNNN.log, each of a size fixed at its making. A segment begins
  * with a head (what it is, version, its number, its first serial), then
- * come records, each at a multiple of 8 bytes: marker, type, version, length, CRC-32C, serial,
- * body. Every record has a serial, one more than the one before. A length is never trusted without
+ * come records, each at a multiple of 8 bytes: marker, type, version, length, CRC-32C, salt, serial,
+ * body. The salt is the segment's, and random: what somebody sends to be stored cannot pass for a
+ * record. Every record has a serial, one more than the one before. A length is never trusted without
  * its checksum: after damage the next record is found by its marker, and only what is damaged is
  * set aside. A segment of an earlier run is never written again.
  *

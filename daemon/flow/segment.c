@@ -66,6 +66,7 @@ segment_of(struct dk_file *file, const struct dk_segment_head *head, size_t size
 	segment->size = size;
 	segment->number = head->number;
 	segment->first_serial = segment->next_serial = head->first_serial;
+	segment->salt = head->salt;
 	segment->end = sizeof(*head);
 	return segment;
 }
@@ -84,7 +85,8 @@ dk_segment_new(const struct dk_files *files, const char *folder,
 	file = files->create(files->context, path, size, error);
 	if (!file)
 		return NULL;
-	segment = segment_of(file, head, size);
+	sealed.salt = files->random(files->context);
+	segment = segment_of(file, &sealed, size);
 	if (!segment) {
 		files->close(file);
 		dk_fail(error, "no memory for a segment");
@@ -118,8 +120,40 @@ check_head(const struct dk_segment_head *head, const char *kind, const char *pat
 	return 0;
 }
 
+/* The record at this offset, if a sound one is there, of whatever salt. */
+static bool
+sound_at(struct dk_slice bytes, size_t offset, struct dk_record_head *head)
+{
+	struct dk_record_head blank;
+	uint32_t crc;
+
+	if (bytes.length - offset < sizeof(*head))
+		return false;
+	memcpy(head, bytes.data + offset, sizeof(*head));
+	if (head->marker != DK_RECORD_MARKER || head->version != DK_RECORD_VERSION ||
+	    head->length > bytes.length - offset - sizeof(*head))
+		return false;
+	blank = *head;
+	blank.crc = 0;
+	crc = dk_crc32c(0, &blank, sizeof(blank));
+	return dk_crc32c(crc, bytes.data + offset + sizeof(*head), head->length) == head->crc;
+}
+
+/* That of the first record: each has it. */
+static uint32_t
+find_salt(struct dk_slice bytes)
+{
+	struct dk_record_head head;
+
+	for (size_t offset = sizeof(struct dk_segment_head);
+	     offset + sizeof(head) <= bytes.length; offset += 8)
+		if (sound_at(bytes, offset, &head))
+			return head.salt;
+	return 0;
+}
+
 /* Where the head is damaged the records still are what they are: the segment is read all the same.
- * Its first serial is then not known, which costs nothing: see find_serials in journal.c. */
+ * Its first serial is then not known, which costs nothing: see read_segment in journal.c. */
 static int
 read_head(struct dk_slice bytes, const char *kind, const char *path, uint64_t number,
 	  struct dk_segment_head *head, struct dk_error *error)
@@ -131,6 +165,7 @@ read_head(struct dk_slice bytes, const char *kind, const char *path, uint64_t nu
 		return check_head(head, kind, path, error);
 	memset(head, 0, sizeof(*head));
 	head->number = number;
+	head->salt = find_salt(bytes);
 	return 0;
 }
 
@@ -178,6 +213,7 @@ dk_segment_append(const struct dk_files *files, struct dk_segment *segment,
 	assert(segment->end + dk_record_room(head.length) <= segment->size);
 	head.marker = DK_RECORD_MARKER;
 	head.version = DK_RECORD_VERSION;
+	head.salt = segment->salt;
 	head.crc = 0;
 	crc = dk_crc32c(0, &head, sizeof(head));
 	for (size_t i = 0; i < count; i++)
@@ -187,25 +223,6 @@ dk_segment_append(const struct dk_files *files, struct dk_segment *segment,
 	files->write(segment->file, segment->end + sizeof(head), pieces, count);
 	segment->end += dk_record_room(head.length);
 	segment->next_serial = head.serial + 1;
-}
-
-/* The record at this offset, if a sound one is there. */
-static bool
-sound_at(struct dk_slice bytes, size_t offset, struct dk_record_head *head)
-{
-	struct dk_record_head blank;
-	uint32_t crc;
-
-	if (bytes.length - offset < sizeof(*head))
-		return false;
-	memcpy(head, bytes.data + offset, sizeof(*head));
-	if (head->marker != DK_RECORD_MARKER || head->version != DK_RECORD_VERSION ||
-	    head->length > bytes.length - offset - sizeof(*head))
-		return false;
-	blank = *head;
-	blank.crc = 0;
-	crc = dk_crc32c(0, &blank, sizeof(blank));
-	return dk_crc32c(crc, bytes.data + offset + sizeof(*head), head->length) == head->crc;
 }
 
 static bool
@@ -229,7 +246,7 @@ dk_segment_next(const struct dk_files *files, const struct dk_segment *segment, 
 	for (; *offset + sizeof(head) <= end; *offset += 8) {
 		if (is_zero(bytes.data + *offset))
 			continue;
-		if (sound_at(bytes, *offset, &head)) {
+		if (sound_at(bytes, *offset, &head) && head.salt == segment->salt) {
 			found->type = (enum dk_record_type)head.type;
 			found->serial = head.serial;
 			found->body = dk_slice_new(bytes.data + *offset + sizeof(head),

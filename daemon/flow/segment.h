@@ -17,7 +17,9 @@ struct dk_segment_head {
 	uint32_t crc; /* of this struct with crc 0 */
 	uint64_t number;
 	uint64_t first_serial;
-	uint64_t unused[4];
+	uint32_t salt; /* of all its records: they are not to be forged by what they hold */
+	uint32_t unused_too;
+	uint64_t unused[3];
 };
 
 struct dk_record_head {
@@ -26,7 +28,7 @@ struct dk_record_head {
 	uint8_t version;
 	uint32_t length; /* of the body */
 	uint32_t crc;    /* of this struct with crc 0, then the body */
-	uint32_t unused;
+	uint32_t salt;   /* the segment's */
 	uint64_t serial;
 };
 
@@ -34,6 +36,7 @@ struct dk_segment {
 	struct dk_list link; /* of the journal, oldest first */
 	uint64_t number;
 	uint64_t first_serial, next_serial;
+	uint32_t salt;
 	struct dk_file *file;
 	size_t size;
 	size_t end;    /* of the last record */
@@ -46,7 +49,7 @@ struct dk_segment {
 /* How much room a record takes. */
 size_t dk_record_room(size_t body_length);
 
-/* Makes a new one with its head written. */
+/* Makes a new one with its head, and a salt, written. */
 struct dk_segment *dk_segment_new(const struct dk_files *files, const char *folder,
 				  const struct dk_segment_head *head, size_t size,
 				  struct dk_error *error);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -186,6 +187,17 @@ remove_file(void *context, const char *path, struct dk_error *error)
 	return unlink(path) == 0 ? 0 : fail(error, "remove", path);
 }
 
+static uint32_t
+random_number(void *context)
+{
+	uint32_t number;
+
+	(void)context;
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		abort();
+	return number;
+}
+
 static struct dk_lock *
 lock_new(void *context)
 {
@@ -247,6 +259,7 @@ const struct dk_files dk_system_files = {
 	.sync = sync_file,
 	.close = close_file,
 	.remove = remove_file,
+	.random = random_number,
 	.lock_new = lock_new,
 	.lock = lock_lock,
 	.unlock = lock_unlock,

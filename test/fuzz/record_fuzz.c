@@ -113,6 +113,13 @@ lock_new(void *context)
 	return malloc(1);
 }
 
+static uint32_t
+no_random(void *context)
+{
+	(void)context;
+	return 0;
+}
+
 static void
 ignore_lock(struct dk_lock *lock)
 {
@@ -127,7 +134,7 @@ lock_free(struct dk_lock *lock)
 
 static const struct dk_files files = {
 	.make_folder = make_folder, .list_folder = list_folder, .create = create,
-	.open = open_file, .bytes = bytes_of, .write = write_pieces, .close = close_file,
+	.random = no_random, .open = open_file, .bytes = bytes_of, .write = write_pieces, .close = close_file,
 	.lock_new = lock_new, .lock = ignore_lock, .unlock = ignore_lock, .lock_free = lock_free,
 };
 

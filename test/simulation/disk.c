@@ -243,6 +243,12 @@ lock(struct dk_lock *lock)
 	(void)lock;
 }
 
+static uint32_t
+random_number(void *context)
+{
+	return (uint32_t)chance_next(((struct disk *)context)->chance);
+}
+
 struct dk_files disk_files = {
 	.make_folder = make_folder,
 	.list_folder = list_folder,
@@ -254,6 +260,7 @@ struct dk_files disk_files = {
 	.sync = sync_file,
 	.close = close_file,
 	.remove = remove_file,
+	.random = random_number,
 	.lock_new = lock_new,
 	.lock = lock,
 	.unlock = lock,

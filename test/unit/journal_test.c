@@ -243,6 +243,41 @@ a_journal_of_any_length_opens(void **state)
 	folder_remove(&folder);
 }
 
+/* Somebody who knows the format sends what looks like a record, and the record around it is torn. */
+static void
+a_record_inside_a_damaged_one_is_not_read(void **state)
+{
+	struct folder folder, other;
+	struct findings findings;
+	struct dk_journal *journal;
+	struct dk_slice image;
+	struct dk_mark mark;
+	size_t length;
+	char *bytes, *forged;
+
+	(void)state;
+	folder_make(&folder);
+	folder_make(&other);
+	fill(&other, 512, 1, 1);
+	forged = file_read(&other, FIRST, &length);
+	image = dk_slice_new(forged + 64, 32);
+	journal = open_journal(&folder, 512, &findings, NULL);
+	assert_int_equal(dk_journal_append(journal, DK_RECORD_MESSAGE, &image, 1, &mark, NULL), 0);
+	append(journal, 2);
+	dk_journal_close(journal);
+
+	bytes = file_read(&folder, FIRST, &length);
+	bytes[64] ^= 1;
+	file_write(&folder, FIRST, dk_slice_new(bytes, length));
+	dk_journal_close(open_journal(&folder, 512, &findings, NULL));
+	assert_int_equal(findings.count, 1);
+	assert_int_equal(findings.serials[0], 2);
+	free(forged);
+	free(bytes);
+	folder_remove(&folder);
+	folder_remove(&other);
+}
+
 static void
 a_torn_body_of_zeros_is_set_aside(void **state)
 {
@@ -427,6 +462,7 @@ main(void)
 		cmocka_unit_test(a_record_larger_than_a_segment_gets_one_of_its_size),
 		cmocka_unit_test(a_flipped_bit_sets_aside_one_record_and_no_other),
 		cmocka_unit_test(a_journal_of_any_length_opens),
+		cmocka_unit_test(a_record_inside_a_damaged_one_is_not_read),
 		cmocka_unit_test(a_torn_body_of_zeros_is_set_aside),
 		cmocka_unit_test(an_unknown_version_or_kind_is_refused_untouched),
 		cmocka_unit_test(other_files_in_the_folder_are_left_alone),
