@@ -143,35 +143,62 @@ dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_w
 		dk_enqueue(duty);
 }
 
+/* --- Dead letters --- */
+
 /* What a dead letter says of itself, besides its own headers. */
-enum { DEAD_ROUTE, DEAD_ADDRESS, DEAD_REASON, DEAD_HEADERS };
+enum { DEAD_ROUTE, DEAD_SOURCE, DEAD_TARGET, DEAD_REASON, DEAD_HEADERS };
+
+static const char *const dead_names[DEAD_HEADERS] = { "diolkos-dead-route", "diolkos-dead-source",
+						      "diolkos-dead-target",
+						      "diolkos-dead-reason" };
+
+static char *
+write_slice(char *end, struct dk_slice slice)
+{
+	memcpy(end, slice.data, slice.length);
+	return end + slice.length;
+}
+
+/* As the file writes an address: endpoint:address. With an empty name only the address. */
+static void
+write_header(struct dk_header *header, int which, const char *name, struct dk_slice address,
+	     char **end)
+{
+	char *begin = *end;
+
+	if (*name) {
+		*end = write_slice(*end, dk_slice_of(name));
+		*(*end)++ = ':';
+	}
+	*end = write_slice(*end, address);
+	header[which] = (struct dk_header){
+		.name = dk_slice_of(dead_names[which]),
+		.value = dk_slice_new(begin, (size_t)(*end - begin)),
+	};
+}
 
 void
 dk_deliver_dead(struct dk_duty *duty, const char *reason)
 {
 	const struct dk_way *dead = duty->way->route->dead;
-	struct dk_duty *letter = make(duty->flow, duty->received, dead, DEAD_HEADERS,
-				      dk_template_length(dead->address, NULL) +
-					      duty->delivery.address.length + strlen(reason));
+	const struct dk_message *message = &duty->received->message;
+	const char *source = dk_source_of(duty->received)->name;
+	size_t room = dk_template_length(dead->address, NULL) + strlen(dead->route->name) +
+		      strlen(source) + 1 + message->address.length + strlen(duty->sink->name) + 1 +
+		      duty->delivery.address.length + strlen(reason);
+	struct dk_duty *letter = make(duty->flow, duty->received, dead, DEAD_HEADERS, room);
 	struct dk_header *headers = (struct dk_header *)(void *)(letter + 1);
 	char *end = (char *)(headers + DEAD_HEADERS);
 
 	letter->origin = duty->origin;
 	letter->is_dead_letter = true;
 	letter->delivery.address = render(dead->address, NULL, &end);
-	letter->delivery.key = duty->received->message.key;
-	letter->delivery.order =
-		order_of(letter->sink, &duty->received->message, letter->delivery.key);
-	memset(headers, 0, DEAD_HEADERS * sizeof(*headers));
-	headers[DEAD_ROUTE].name = DK_SLICE("diolkos-dead-route");
-	headers[DEAD_ROUTE].value = dk_slice_of(dead->route->name);
-	headers[DEAD_ADDRESS].name = DK_SLICE("diolkos-dead-address");
-	headers[DEAD_ADDRESS].value = dk_slice_new(end, duty->delivery.address.length);
-	memcpy(end, duty->delivery.address.data, duty->delivery.address.length);
-	end += duty->delivery.address.length;
-	headers[DEAD_REASON].name = DK_SLICE("diolkos-dead-reason");
-	headers[DEAD_REASON].value = dk_slice_new(end, strlen(reason));
-	memcpy(end, reason, strlen(reason));
+	letter->delivery.key = message->key;
+	letter->delivery.order = order_of(letter->sink, message, letter->delivery.key);
+	write_header(headers, DEAD_ROUTE, "", dk_slice_of(dead->route->name), &end);
+	write_header(headers, DEAD_SOURCE, source, message->address, &end);
+	write_header(headers, DEAD_TARGET, duty->sink->name, duty->delivery.address, &end);
+	write_header(headers, DEAD_REASON, "", dk_slice_of(reason), &end);
 	duty->received->owed--;
 	dk_duty_free(duty);
 	dk_enqueue(letter);
