@@ -1,19 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * life.c - an endpoint's life on the loop: its sessions come, stay together, and fall together.
+ *
+ * The core comes back soon after a connection that was up. When connections end again and again
+ * soon after they began, each try would disturb whoever ends them, mostly another client of the
+ * same client id, which is thrown out by us as we are by it. So then the endpoint rests first.
  */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "plugins/mqtt/address.h"
 #include "plugins/mqtt/mqtt.h"
+
+#define SHORT_LIFE_MS 5000
+#define SHORT_LIVES_BORNE 3 /* before anything is suspected */
+#define REST_FIRST_MS 1000
+#define REST_LAST_MS 60000
+
+#define FORGOTTEN                                                                                  \
+	"the broker has forgotten it, with what it held for us: was it restarted without its "     \
+	"persistence, or is it another one?"
 
 static bool
 is_needed(const struct mqtt_session *session)
 {
 	const struct mqtt_endpoint *endpoint = session->endpoint;
 
-	return endpoint->is_wanted && !endpoint->is_falling &&
+	return endpoint->is_wanted && !endpoint->is_falling && !endpoint->is_resting &&
 	       !(session->role->is_source && endpoint->is_paused);
 }
 
@@ -25,6 +40,7 @@ come(struct mqtt_session *session)
 	if (session->place != MQTT_AWAY || !is_needed(session))
 		return;
 	session->place = MQTT_COMING;
+	session->address = endpoint->addresses[endpoint->address];
 	/* Twice: Paho gives up first, and says why, unless it hangs itself. */
 	endpoint->host->timer_set(session->patience, 2 * endpoint->config->connect_timeout_ms);
 	mqtt_session_order(session, MQTT_CONNECT);
@@ -68,6 +84,7 @@ go_down(struct mqtt_endpoint *endpoint)
 		if (endpoint->sessions[i]->place != MQTT_AWAY)
 			return;
 	endpoint->is_falling = endpoint->is_wanted = endpoint->is_up = false;
+	endpoint->address = (endpoint->address + 1) % endpoint->address_count;
 	endpoint->host->down(endpoint->handle, endpoint->reason);
 }
 
@@ -83,17 +100,108 @@ fall(struct mqtt_endpoint *endpoint, const char *reason)
 	go_down(endpoint);
 }
 
+/* --- Short lives --------------------------------------------------------------------------- */
+
+/* A session was there and is lost: how often so soon? */
+static void
+count_life(const struct mqtt_session *session, unsigned news)
+{
+	struct mqtt_endpoint *endpoint = session->endpoint;
+	bool is_short = endpoint->host->now_ms() - session->there_since_ms < SHORT_LIFE_MS;
+
+	endpoint->short_lives = is_short ? endpoint->short_lives + 1 : 0;
+	/* The broker says why: nothing needs to be guessed. */
+	if ((news & MQTT_TAKEN) && endpoint->short_lives < SHORT_LIVES_BORNE)
+		endpoint->short_lives = SHORT_LIVES_BORNE;
+}
+
+static int64_t
+find_rest(const struct mqtt_endpoint *endpoint)
+{
+	int64_t rest = REST_FIRST_MS;
+
+	if (endpoint->short_lives < SHORT_LIVES_BORNE)
+		return 0;
+	for (unsigned i = SHORT_LIVES_BORNE; i < endpoint->short_lives && rest < REST_LAST_MS; i++)
+		rest *= 2;
+	return rest < REST_LAST_MS ? rest : REST_LAST_MS;
+}
+
+static void
+fall_again(struct mqtt_session *session, unsigned news, const char *reason)
+{
+	struct mqtt_endpoint *endpoint = session->endpoint;
+	char words[sizeof(endpoint->reason)];
+
+	count_life(session, news);
+	if (news & MQTT_TAKEN)
+		snprintf(words, sizeof(words),
+			 "another client has come with our client id \"%s\", and the broker lets "
+			 "only one stay: give each its own client_id (%s)",
+			 session->client_id, reason);
+	else if (endpoint->short_lives >= SHORT_LIVES_BORNE)
+		snprintf(words, sizeof(words),
+			 "%s; and several times in a row soon after it was connected: has another "
+			 "client the client id \"%s\"?",
+			 reason, session->client_id);
+	else
+		snprintf(words, sizeof(words), "%s", reason);
+	fall(endpoint, words);
+}
+
+static void
+come_all(struct mqtt_endpoint *endpoint)
+{
+	for (size_t i = 0; i < endpoint->session_count; i++)
+		come(endpoint->sessions[i]);
+}
+
+static void
+wake_up(void *argument)
+{
+	struct mqtt_endpoint *endpoint = argument;
+
+	endpoint->is_resting = false;
+	come_all(endpoint);
+	come_up(endpoint);
+}
+
+/* --- News ---------------------------------------------------------------------------------- */
+
+static void
+say_greeting(struct mqtt_session *session)
+{
+	const struct mqtt_endpoint *endpoint = session->endpoint;
+	bool is_found = session->greeting.has_session;
+	bool is_lost = session->is_kept && session->was_greeted && !is_found;
+
+	session->was_greeted = true;
+	endpoint->host->log(
+		endpoint->handle, is_lost ? DK_WARNING : DK_INFO,
+		is_lost ? "session-lost" : "greeted",
+		DK_FIELDS(DK_FIELD_TEXT("broker", session->address),
+			  DK_FIELD_TEXT("client_id", session->client_id),
+			  DK_FIELD_TEXT("session", is_found ? "resumed" : "new"),
+			  { .name = is_lost ? "why" : NULL, .text = FORGOTTEN }));
+}
+
 static void
 arrive(struct mqtt_session *session)
 {
 	struct mqtt_endpoint *endpoint = session->endpoint;
-	const char *reason = session->role->admit(session);
+	const char *reason;
 
+	if (session->place == MQTT_COMING)
+		say_greeting(session);
+	reason = session->role->admit(session);
 	if (reason) {
 		fall(endpoint, reason);
 		return;
 	}
+	if (session->place != MQTT_COMING)
+		return;
 	session->place = MQTT_THERE;
+	session->there_since_ms = endpoint->host->now_ms();
 	endpoint->host->timer_set(session->patience, -1);
 	come_up(endpoint);
 }
@@ -109,8 +217,23 @@ finish(struct mqtt_endpoint *endpoint)
 			return;
 	mqtt_source_free(endpoint->source);
 	mqtt_sink_free(endpoint->sink);
+	mqtt_addresses_free(endpoint->addresses, endpoint->address_count);
+	host->timer_free(endpoint->rest);
 	free(endpoint);
 	host->closed(handle);
+}
+
+static void
+lose(struct mqtt_session *session, unsigned news, const char *reason)
+{
+	bool was_there = session->place == MQTT_THERE;
+
+	if (session->role->lost && !(news & MQTT_TAKEN))
+		session->role->lost(session, was_there);
+	if (was_there && !session->endpoint->is_falling)
+		fall_again(session, news, reason);
+	else
+		fall(session->endpoint, reason);
 }
 
 void
@@ -132,20 +255,32 @@ mqtt_life_news(struct mqtt_session *session, unsigned news, const char *reason)
 	} else if (session->place == MQTT_LEAVING) {
 		return;
 	} else if (news & MQTT_LOST) {
-		fall(endpoint, reason);
+		lose(session, news, reason);
 	} else if (news & MQTT_ARRIVED) {
 		arrive(session);
 	}
+}
+
+/* --- What the core asks for ---------------------------------------------------------------- */
+
+void
+mqtt_life_begin(struct mqtt_endpoint *endpoint)
+{
+	endpoint->rest = endpoint->host->timer_new(endpoint->handle, wake_up, endpoint);
 }
 
 void
 mqtt_life_connect(void *argument)
 {
 	struct mqtt_endpoint *endpoint = argument;
+	int64_t rest = find_rest(endpoint);
 
 	endpoint->is_wanted = true;
-	for (size_t i = 0; i < endpoint->session_count; i++)
-		come(endpoint->sessions[i]);
+	endpoint->is_resting = rest > 0;
+	if (rest > 0)
+		endpoint->host->timer_set(endpoint->rest, rest);
+	else
+		come_all(endpoint);
 }
 
 void
@@ -168,8 +303,7 @@ mqtt_life_resume(void *argument, struct dk_stream *stream)
 
 	(void)stream;
 	endpoint->is_paused = false;
-	for (size_t i = 0; i < endpoint->session_count; i++)
-		come(endpoint->sessions[i]);
+	come_all(endpoint);
 }
 
 void
@@ -184,6 +318,7 @@ mqtt_life_close(void *argument)
 	struct mqtt_endpoint *endpoint = argument;
 
 	endpoint->is_closing = true;
+	endpoint->host->timer_set(endpoint->rest, -1);
 	for (size_t i = 0; i < endpoint->session_count; i++) {
 		endpoint->host->timer_set(endpoint->sessions[i]->patience, -1);
 		mqtt_session_order(endpoint->sessions[i], MQTT_END);

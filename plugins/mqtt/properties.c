@@ -2,17 +2,22 @@
  *
  * properties.c - the properties of MQTT 5 to and from what a message carries.
  *
- * A header is a user property, whose name and value MQTT wants to be UTF-8: a value that is not is
- * written in base64. What has no text at all in MQTT (a name that is not UTF-8) is left out.
+ * A header is a user property, whose name and value MQTT wants to be text. A value that is not is
+ * written in base64 and the name says so, ending in ;base64; such a property is read back as the
+ * header that it was. A name that is not text, and what is longer than MQTT's 65535 bytes, rejects
+ * the delivery. A reply address that can be no topic is left out: it is an address at the message's
+ * own source, and leads nowhere from here.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "plugins/headers.h"
 #include "plugins/mqtt/mqtt.h"
+#include "plugins/mqtt/strings.h"
 #include "plugins/text.h"
 
-#define LENGTH_MAX UINT16_MAX
+#define CODED DK_SLICE_OF(";base64")
+#define DK_SLICE_OF(text) ((struct dk_slice){ text, sizeof(text) - 1 })
 
 /* --- From a packet ------------------------------------------------------------------------- */
 
@@ -22,19 +27,53 @@ slice_of(const MQTTLenString *string)
 	return (struct dk_slice){ string->data, (size_t)string->len };
 }
 
+static bool
+is_coded(struct dk_slice name)
+{
+	return name.length > CODED.length &&
+	       memcmp(name.data + name.length - CODED.length, CODED.data, CODED.length) == 0;
+}
+
 size_t
-mqtt_properties_headers(const MQTTProperties *list)
+mqtt_properties_headers(const MQTTProperties *list, size_t *room)
 {
 	size_t count = 0;
 
-	for (int i = 0; i < list->count; i++)
-		count += list->array[i].identifier == MQTTPROPERTY_CODE_USER_PROPERTY;
+	*room = 0;
+	for (int i = 0; i < list->count; i++) {
+		const MQTTProperty *property = &list->array[i];
+
+		if (property->identifier != MQTTPROPERTY_CODE_USER_PROPERTY)
+			continue;
+		count++;
+		if (is_coded(slice_of(&property->value.data)))
+			*room += (size_t)property->value.value.len;
+	}
 	return count;
+}
+
+/* Text is only coded for what it holds; else it was bytes. */
+static struct dk_header
+read_header(const MQTTProperty *property, char **room)
+{
+	struct dk_slice name = slice_of(&property->value.data);
+	struct dk_slice value = slice_of(&property->value.value);
+	enum dk_header_type type = DK_HEADER_TEXT;
+	size_t length = is_coded(name) ? mqtt_base64_read(value, *room) : SIZE_MAX;
+
+	if (length != SIZE_MAX) {
+		name.length -= CODED.length;
+		value = (struct dk_slice){ *room, length };
+		*room += length;
+		type = !dk_is_text(value) || mqtt_is_string(value) ? DK_HEADER_BINARY
+								   : DK_HEADER_TEXT;
+	}
+	return (struct dk_header){ name, value, type };
 }
 
 void
 mqtt_properties_read(const MQTTProperties *list, struct dk_message *message,
-		     struct dk_header *headers)
+		     struct dk_header *headers, char *room)
 {
 	message->headers = headers;
 	for (int i = 0; i < list->count; i++) {
@@ -42,11 +81,7 @@ mqtt_properties_read(const MQTTProperties *list, struct dk_message *message,
 
 		switch (property->identifier) {
 		case MQTTPROPERTY_CODE_USER_PROPERTY:
-			headers[message->header_count++] = (struct dk_header){
-				slice_of(&property->value.data),
-				slice_of(&property->value.value),
-				DK_HEADER_TEXT,
-			};
+			headers[message->header_count++] = read_header(property, &room);
 			break;
 		case MQTTPROPERTY_CODE_CONTENT_TYPE:
 			message->content_type = slice_of(&property->value.data);
@@ -67,44 +102,6 @@ mqtt_properties_read(const MQTTProperties *list, struct dk_message *message,
 }
 
 /* --- To a packet --------------------------------------------------------------------------- */
-
-static bool
-is_text(struct dk_slice slice)
-{
-	return slice.length <= LENGTH_MAX && dk_is_text(slice);
-}
-
-static bool
-is_topic(struct dk_slice slice)
-{
-	return slice.length > 0 && is_text(slice) && !memchr(slice.data, '+', slice.length) &&
-	       !memchr(slice.data, '#', slice.length);
-}
-
-/* Writes at `out` and returns the length. */
-static size_t
-write_base64(struct dk_slice slice, char *out)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *bytes = (const void *)slice.data;
-	char *at = out;
-
-	for (size_t i = 0; i < slice.length; i += 3) {
-		size_t left = slice.length - i;
-		unsigned three = (unsigned)bytes[i] << 16;
-
-		if (left > 1)
-			three |= (unsigned)bytes[i + 1] << 8;
-		if (left > 2)
-			three |= bytes[i + 2];
-		*at++ = digits[three >> 18];
-		*at++ = digits[three >> 12 & 63];
-		*at++ = left > 1 ? digits[three >> 6 & 63] : '=';
-		*at++ = left > 2 ? digits[three & 63] : '=';
-	}
-	return (size_t)(at - out);
-}
 
 /* A place at the end of the list. */
 static MQTTProperty *
@@ -129,36 +126,58 @@ append_string(MQTTProperties *list, enum MQTTPropertyCodes code, struct dk_slice
 	list->length += 3 + (int)slice.length;
 }
 
+/* Name and value as they were, or coded at `text`, which is moved on. */
 static void
+code_header(const struct dk_header *header, struct dk_slice *name, struct dk_slice *value,
+	    char **text)
+{
+	*name = header->name;
+	*value = header->value;
+	if (header->type != DK_HEADER_BINARY &&
+	    (value->length > MQTT_STRING_MAX || mqtt_is_string(*value)))
+		return;
+	value->length = mqtt_base64_write(header->value, *text);
+	value->data = *text;
+	*text += value->length;
+	memcpy(*text, name->data, name->length);
+	memcpy(*text + name->length, CODED.data, CODED.length);
+	*name = (struct dk_slice){ *text, name->length + CODED.length };
+	*text += name->length;
+}
+
+static const char *
 append_header(struct mqtt_properties *properties, const struct dk_header *header, char **text)
 {
-	struct dk_slice value = header->value;
+	struct dk_slice name, value;
 	MQTTProperty *property;
 
-	if (header->type == DK_HEADER_BINARY || !is_text(value)) {
-		size_t length = write_base64(value, *text);
-
-		value = (struct dk_slice){ *text, length };
-		*text += length;
-	}
-	if (!is_text(header->name) || value.length > LENGTH_MAX)
-		return;
+	if (header->name.length > MQTT_STRING_MAX - CODED.length)
+		return "the name of a header is longer than 65535 bytes";
+	if (!mqtt_is_string(header->name))
+		return "the name of a header holds what MQTT does not take as text, as control "
+		       "characters";
+	code_header(header, &name, &value, text);
+	if (value.length > MQTT_STRING_MAX)
+		return "a header is longer than the 65535 bytes that MQTT has for one";
 	property = append(&properties->list, MQTTPROPERTY_CODE_USER_PROPERTY);
-	property->value.data = string_of(header->name);
+	property->value.data = string_of(name);
 	property->value.value = string_of(value);
-	properties->list.length += 5 + (int)header->name.length + (int)value.length;
+	properties->list.length += 5 + (int)name.length + (int)value.length;
+	return NULL;
 }
 
 /* Makes room for all that a delivery may have. */
 static void
 make_room(struct mqtt_properties *properties, const struct dk_delivery *delivery)
 {
-	size_t headers = dk_headers_count(delivery), count = headers + 4, text = 0;
+	size_t headers = dk_headers_count(delivery), count = headers + 5, text = 0;
 
 	for (size_t i = 0; i < headers; i++) {
 		const struct dk_header *header = dk_headers_at(delivery, i);
 
-		text += header ? header->value.length / 3 * 4 + 4 : 0;
+		text += header ? MQTT_BASE64_ROOM(header->value.length) + header->name.length +
+					 CODED.length
+			       : 0;
 	}
 	if (count > (size_t)properties->list.max_count) {
 		properties->list.max_count = (int)count;
@@ -184,35 +203,67 @@ append_expiry(MQTTProperties *list, int64_t expiry_ms)
 	list->length += 5;
 }
 
-static void
+static const char *
 append_fields(MQTTProperties *list, const struct dk_message *message)
 {
-	if (message->content_type.data && is_text(message->content_type))
+	if (message->content_type.data) {
+		if (!mqtt_is_string(message->content_type))
+			return "its content type is what MQTT does not take as text, or longer "
+			       "than 65535 bytes";
 		append_string(list, MQTTPROPERTY_CODE_CONTENT_TYPE, message->content_type);
-	if (message->reply_to.data && is_topic(message->reply_to))
-		append_string(list, MQTTPROPERTY_CODE_RESPONSE_TOPIC, message->reply_to);
-	if (message->correlation_id.data && message->correlation_id.length <= LENGTH_MAX)
+	}
+	if (message->correlation_id.data) {
+		if (message->correlation_id.length > MQTT_STRING_MAX)
+			return "its correlation id is longer than 65535 bytes";
 		append_string(list, MQTTPROPERTY_CODE_CORRELATION_DATA, message->correlation_id);
+	}
+	if (message->reply_to.data && !mqtt_topic_fault(message->reply_to))
+		append_string(list, MQTTPROPERTY_CODE_RESPONSE_TOPIC, message->reply_to);
 	if (message->expiry_ms >= 0)
 		append_expiry(list, message->expiry_ms);
+	return NULL;
 }
 
-void
-mqtt_properties_write(struct mqtt_properties *properties, const struct dk_delivery *delivery)
+/* Who published it, in the place of who did before. */
+static void
+append_publisher(MQTTProperties *list, const char *publisher)
+{
+	MQTTProperty *property = append(list, MQTTPROPERTY_CODE_USER_PROPERTY);
+	struct dk_slice value = { publisher, strlen(publisher) };
+
+	property->value.data = string_of(MQTT_PUBLISHER);
+	property->value.value = string_of(value);
+	list->length += 5 + (int)MQTT_PUBLISHER.length + (int)value.length;
+}
+
+static bool
+is_publisher(const struct dk_header *header)
+{
+	return header->name.length == MQTT_PUBLISHER.length &&
+	       memcmp(header->name.data, MQTT_PUBLISHER.data, MQTT_PUBLISHER.length) == 0;
+}
+
+const char *
+mqtt_properties_write(struct mqtt_properties *properties, const struct dk_delivery *delivery,
+		      const char *publisher)
 {
 	size_t headers = dk_headers_count(delivery);
+	const char *fault;
 	char *text;
 
 	make_room(properties, delivery);
 	properties->list.count = properties->list.length = 0;
 	text = properties->text;
-	append_fields(&properties->list, delivery->message);
-	for (size_t i = 0; i < headers; i++) {
+	fault = append_fields(&properties->list, delivery->message);
+	for (size_t i = 0; i < headers && !fault; i++) {
 		const struct dk_header *header = dk_headers_at(delivery, i);
 
-		if (header)
-			append_header(properties, header, &text);
+		if (header && !(publisher && is_publisher(header)))
+			fault = append_header(properties, header, &text);
 	}
+	if (publisher)
+		append_publisher(&properties->list, publisher);
+	return fault;
 }
 
 void
@@ -220,4 +271,28 @@ mqtt_properties_free(struct mqtt_properties *properties)
 {
 	free(properties->list.array);
 	free(properties->text);
+}
+
+/* --- Lengths ------------------------------------------------------------------------------- */
+
+/* MQTT's numbers of variable length: MQTT 5.0 section 1.5.5. */
+static size_t
+measure_number(size_t number)
+{
+	size_t length = 1;
+
+	while (number >>= 7)
+		length++;
+	return length;
+}
+
+size_t
+mqtt_packet_length(const MQTTAsync_message *packet, size_t topic, bool is_5)
+{
+	size_t properties = (size_t)packet->properties.length;
+	size_t rest = 2 + topic + (packet->qos > 0 ? 2 : 0) + (size_t)packet->payloadlen;
+
+	if (is_5)
+		rest += measure_number(properties) + properties;
+	return 1 + measure_number(rest) + rest;
 }

@@ -7,28 +7,26 @@
  * millisecond.
  */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plugins/mqtt/mqtt.h"
+#include "plugins/mqtt/results.h"
+#include "plugins/mqtt/strings.h"
+#include "plugins/mqtt/suspicion.h"
 
 #define FETCH_MS 1
 #define PACKET_MAXIMUM 268435455 /* what MQTT's length of a packet can say */
-
-/* What became of a delivery. */
-struct result {
-	int code;
-	enum dk_outcome outcome;
-	const char *reason;
-};
 
 struct mqtt_sink {
 	struct mqtt_session session;
 	struct dk_timer *fetching;
 	bool is_fetching;
 
-	/* Of the broker; written while greeting, before the loop hears of it. */
-	struct mqtt_greeting greeting;
+	int64_t qos; /* the highest of its targets */
+	struct mqtt_suspicion suspicion;
+	char *publisher;
 
 	/* Under the session's lock. */
 	size_t out; /* taken and not yet collected */
@@ -41,45 +39,11 @@ struct mqtt_sink {
 	char topic[UINT16_MAX + 1];
 };
 
-static const struct result accepted = { 0, DK_ACCEPTED, NULL };
-static const struct result not_connected = { 0, DK_RELEASED, "the connection was lost" };
-static const struct result too_large = { 0, DK_REJECTED,
-					 "it is larger than the broker takes a packet to be" };
-static const struct result not_retained = { 0, DK_REJECTED, "the broker retains no messages" };
-
-/* MQTT 5's reason codes, of the broker. */
-static const struct result refusals[] = {
-	{ 0x87, DK_DENIED, "the broker does not allow to publish there" },
-	{ 0x90, DK_REJECTED, "the broker refuses the topic's name" },
-	{ 0x95, DK_REJECTED, "the broker says that it is too large" },
-	{ 0x97, DK_RELEASED, "the broker's quota is exceeded" },
-	{ 0x99, DK_REJECTED, "the broker refuses the payload's format" },
-	{ 0x9A, DK_REJECTED, "the broker retains no messages" },
-	{ 0, DK_RELEASED, "the broker refuses it for now" },
-};
-
-/* Paho's own codes. */
-static const struct result failures[] = {
-	{ MQTTASYNC_BAD_UTF8_STRING, DK_REJECTED, "the topic is not UTF-8" },
-	{ MQTTASYNC_NO_MORE_MSGIDS, DK_RELEASED, "no packet identifier is free" },
-	{ MQTTASYNC_MAX_BUFFERED_MESSAGES, DK_RELEASED, "the client has no more room" },
-	{ 0, DK_RELEASED, "the connection was lost" },
-};
-
-/* The row of a code; the last one stands for all others. */
-static const struct result *
-find_result(const struct result *rows, int code)
-{
-	while (rows->code && rows->code != code)
-		rows++;
-	return rows;
-}
-
 /* --- Any thread ---------------------------------------------------------------------------- */
 
 /* A delivery is over: its `plugin`, which was the sink, becomes the result. */
 static void
-finish(struct dk_delivery *delivery, const struct result *result)
+finish(struct dk_delivery *delivery, const struct mqtt_result *result)
 {
 	struct mqtt_sink *sink = delivery->plugin;
 	struct mqtt_session *session = &sink->session;
@@ -102,36 +66,33 @@ static void
 on_published(void *context, MQTTAsync_successData *data)
 {
 	(void)data;
-	finish(context, &accepted);
+	finish(context, &mqtt_accepted);
 }
 
 static void
 on_published5(void *context, MQTTAsync_successData5 *data)
 {
 	(void)data;
-	finish(context, &accepted);
+	finish(context, &mqtt_accepted);
 }
 
 static void
 on_failed(void *context, MQTTAsync_failureData *data)
 {
-	finish(context, find_result(failures, data->code));
+	finish(context, mqtt_result_of_failure(data->code));
 }
 
 /* The broker's code is only there when Paho has none of its own. */
 static void
 on_failed5(void *context, MQTTAsync_failureData5 *data)
 {
-	finish(context, data->code ? find_result(failures, data->code)
-				   : find_result(refusals, (int)data->reasonCode));
+	finish(context, data->code ? mqtt_result_of_failure(data->code)
+				   : mqtt_result_of_refusal((int)data->reasonCode));
 }
 
 static void
-greeted(struct mqtt_session *session, const struct mqtt_greeting *greeting)
+greeted(struct mqtt_session *session)
 {
-	struct mqtt_sink *sink = (void *)session;
-
-	sink->greeting = *greeting;
 	mqtt_session_tell(session, MQTT_ARRIVED, NULL);
 }
 
@@ -161,57 +122,67 @@ static int
 qos_of(const struct mqtt_sink *sink, const struct dk_delivery *delivery)
 {
 	const struct mqtt_to *to = delivery->target->options;
-	int64_t most = sink->session.endpoint->config->qos;
 
-	return (int)(to->qos < most ? to->qos : most);
+	return mqtt_qos(to->qos, sink->session.endpoint->config);
 }
 
-/* The most that the packet's length can come to. */
-static size_t
-measure_packet(const struct dk_delivery *delivery, const MQTTProperties *properties)
-{
-	return 5 + 2 + delivery->address.length + 2 + 4 + (size_t)properties->length +
-	       delivery->message->payload.length;
-}
-
-static MQTTAsync_message
-write_packet(struct mqtt_sink *sink, const struct dk_delivery *delivery)
+static void
+write_packet(struct mqtt_sink *sink, const struct dk_delivery *delivery, MQTTAsync_message *packet)
 {
 	const struct dk_slice payload = delivery->message->payload;
-	MQTTAsync_message packet = MQTTAsync_message_initializer;
 
-	packet.payload = (void *)(payload.data ? payload.data : "");
-	packet.payloadlen = (int)payload.length;
-	packet.qos = qos_of(sink, delivery);
-	packet.retained = is_retained(delivery);
-	if (sink->session.endpoint->config->version == MQTT_5) {
-		mqtt_properties_write(&sink->properties, delivery);
-		packet.properties = sink->properties.list;
-	}
+	packet->payload = (void *)(payload.data ? payload.data : "");
+	packet->payloadlen = (int)payload.length;
+	packet->qos = qos_of(sink, delivery);
+	packet->retained = is_retained(delivery);
 	memcpy(sink->topic, delivery->address.data, delivery->address.length);
 	sink->topic[delivery->address.length] = '\0';
-	return packet;
+}
+
+/* Why a delivery can't be a packet; NULL: it can, and here it is. */
+static const struct mqtt_result *
+make_packet(struct mqtt_sink *sink, const struct dk_delivery *delivery, MQTTAsync_message *packet)
+{
+	const struct mqtt_session *session = &sink->session;
+	const struct mqtt_endpoint *endpoint = session->endpoint;
+	const char *fault = mqtt_topic_fault(delivery->address);
+	bool is_5 = endpoint->config->version == MQTT_5;
+
+	if (fault)
+		return mqtt_result_reject("the topic ", fault);
+	if (delivery->message->payload.length > PACKET_MAXIMUM)
+		return &mqtt_too_large;
+	write_packet(sink, delivery, packet);
+	if (is_5) {
+		fault = mqtt_properties_write(&sink->properties, delivery,
+					      endpoint->marks_own ? sink->publisher : NULL);
+		packet->properties = sink->properties.list;
+	}
+	if (fault)
+		return mqtt_result_reject("", fault);
+	if (mqtt_packet_length(packet, delivery->address.length, is_5) >
+	    session->greeting.packet_maximum)
+		return &mqtt_too_large;
+	if (packet->retained && !session->greeting.keeps_retained)
+		return &mqtt_not_retained;
+	return NULL;
 }
 
 /* Hands a delivery to Paho, which calls back when it is over. NULL; or a result, when it is over
  * already. */
-static const struct result *
+static const struct mqtt_result *
 publish_one(struct mqtt_sink *sink, MQTTAsync client, struct dk_delivery *delivery)
 {
 	MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
-	MQTTAsync_message packet;
+	MQTTAsync_message packet = MQTTAsync_message_initializer;
+	const struct mqtt_result *fault;
 	int code;
 
 	if (!client)
-		return &not_connected;
-	if (delivery->address.length > UINT16_MAX ||
-	    delivery->message->payload.length > PACKET_MAXIMUM)
-		return &too_large;
-	packet = write_packet(sink, delivery);
-	if (measure_packet(delivery, &packet.properties) > sink->greeting.packet_maximum)
-		return &too_large;
-	if (packet.retained && !sink->greeting.keeps_retained)
-		return &not_retained;
+		return &mqtt_not_connected;
+	fault = make_packet(sink, delivery, &packet);
+	if (fault)
+		return fault;
 	response.context = delivery;
 	if (sink->session.endpoint->config->version == MQTT_5) {
 		response.onSuccess5 = on_published5;
@@ -221,7 +192,7 @@ publish_one(struct mqtt_sink *sink, MQTTAsync client, struct dk_delivery *delive
 		response.onFailure = on_failed;
 	}
 	code = MQTTAsync_sendMessage(client, sink->topic, &packet, &response);
-	return code == MQTTASYNC_SUCCESS ? NULL : find_result(failures, code);
+	return code == MQTTASYNC_SUCCESS ? NULL : mqtt_result_of_failure(code);
 }
 
 static void
@@ -229,7 +200,7 @@ publish_all(struct mqtt_session *session, MQTTAsync client, struct dk_delivery *
 {
 	while (delivery) {
 		struct dk_delivery *next = delivery->next;
-		const struct result *result = publish_one((void *)session, client, delivery);
+		const struct mqtt_result *result = publish_one((void *)session, client, delivery);
 
 		if (result)
 			finish(delivery, result);
@@ -237,28 +208,31 @@ publish_all(struct mqtt_session *session, MQTTAsync client, struct dk_delivery *
 	}
 }
 
-/* --- The loop's thread --------------------------------------------------------------------- */
-
 static const char *
 admit(struct mqtt_session *session)
 {
 	const struct mqtt_sink *sink = (void *)session;
 
-	if (sink->greeting.qos < session->endpoint->config->qos)
-		return "the broker takes no messages of quality of service 1: set qos = 0";
-	return NULL;
+	if (session->greeting.qos >= sink->qos)
+		return NULL;
+	return session->greeting.qos == 0
+		       ? "the broker takes messages of quality of service 0 only: set qos = 0"
+		       : "the broker takes messages of quality of service 0 and 1 only: set qos = "
+			 "1";
 }
 
-static void
-settle_all(const struct dk_host *host, struct dk_delivery *delivery)
-{
-	while (delivery) {
-		struct dk_delivery *next = delivery->next;
-		const struct result *result = delivery->plugin;
+/* --- The loop's thread --------------------------------------------------------------------- */
 
-		host->settle(delivery, result->outcome, result->reason, NULL);
-		delivery = next;
-	}
+static void
+settle(struct mqtt_sink *sink, struct dk_delivery *delivery)
+{
+	const struct mqtt_result *result = delivery->plugin;
+
+	if (result == &mqtt_connection_lost &&
+	    mqtt_suspicion_convicts(&sink->suspicion, &sink->session, delivery))
+		result = &mqtt_guilty;
+	sink->session.endpoint->host->settle(delivery, result->outcome, result->reason, NULL);
+	mqtt_result_free(result);
 }
 
 static void
@@ -274,7 +248,12 @@ collect(struct mqtt_session *session)
 	sink->done_end = &sink->done;
 	sink->done_count = 0;
 	pthread_mutex_unlock(&session->lock);
-	settle_all(session->endpoint->host, done);
+	while (done) {
+		struct dk_delivery *next = done->next;
+
+		settle(sink, done);
+		done = next;
+	}
 }
 
 static void
@@ -289,6 +268,15 @@ fetch(void *argument)
 		sink->session.endpoint->host->timer_set(sink->fetching, FETCH_MS);
 }
 
+static void
+lost(struct mqtt_session *session, bool was_there)
+{
+	struct mqtt_sink *sink = (void *)session;
+
+	collect(session);
+	mqtt_suspicion_lost(&sink->suspicion, session, was_there);
+}
+
 static const struct mqtt_role role = {
 	.name = "sink",
 	.suffix = "-sink",
@@ -296,26 +284,41 @@ static const struct mqtt_role role = {
 	.greeted = greeted,
 	.publish = publish_all,
 	.admit = admit,
+	.lost = lost,
 	.collect = collect,
 };
+
+static struct mqtt_sink *
+make_sink(struct mqtt_endpoint *endpoint)
+{
+	struct mqtt_sink *sink = calloc(1, sizeof(*sink));
+
+	if (!sink)
+		abort();
+	sink->done_end = &sink->done;
+	sink->fetching = endpoint->host->timer_new(endpoint->handle, fetch, sink);
+	mqtt_session_prepare(&sink->session, endpoint, &role, false);
+	/* The name of the source's session: it looks for its own. */
+	sink->publisher = strndup(sink->session.client_id,
+				  strlen(sink->session.client_id) - strlen(role.suffix));
+	if (!sink->publisher)
+		abort();
+	mqtt_session_start(&sink->session);
+	return sink;
+}
 
 static int
 prepare(void *argument, struct dk_target *target, struct dk_error *error)
 {
 	struct mqtt_endpoint *endpoint = argument;
-	struct mqtt_sink *sink;
+	const struct mqtt_to *to = target->options;
+	int64_t qos = mqtt_qos(to->qos, endpoint->config);
 
-	(void)target;
 	(void)error;
-	if (endpoint->sink)
-		return 0;
-	sink = calloc(1, sizeof(*sink));
-	if (!sink)
-		abort();
-	endpoint->sink = sink;
-	sink->done_end = &sink->done;
-	sink->fetching = endpoint->host->timer_new(endpoint->handle, fetch, sink);
-	mqtt_session_start(&sink->session, endpoint, &role, false);
+	if (!endpoint->sink)
+		endpoint->sink = make_sink(endpoint);
+	if (qos > endpoint->sink->qos)
+		endpoint->sink->qos = qos;
 	return 0;
 }
 
@@ -327,6 +330,7 @@ mqtt_sink_free(struct mqtt_sink *sink)
 	assert(sink->out == 0);
 	sink->session.endpoint->host->timer_free(sink->fetching);
 	mqtt_properties_free(&sink->properties);
+	free(sink->publisher);
 	free(sink);
 }
 
@@ -340,9 +344,8 @@ window(const void *config)
 static size_t
 room(const struct mqtt_sink *sink)
 {
-	size_t most = sink->greeting.receive_maximum > 1
-			      ? (size_t)sink->greeting.receive_maximum - 1
-			      : 1;
+	size_t limit = (size_t)sink->session.greeting.receive_maximum;
+	size_t most = limit > 1 && !sink->suspicion.is_alone ? limit - 1 : 1;
 
 	return most > sink->out ? most - sink->out : 0;
 }
@@ -352,7 +355,10 @@ send_deliveries(void *argument, struct dk_delivery *const *deliveries, size_t co
 {
 	struct mqtt_endpoint *endpoint = argument;
 	struct mqtt_sink *sink = endpoint->sink;
-	size_t taken = room(sink);
+	size_t taken;
+
+	mqtt_suspicion_look(&sink->suspicion, &sink->session);
+	taken = room(sink);
 
 	if (taken > count)
 		taken = count;
@@ -373,6 +379,7 @@ send_deliveries(void *argument, struct dk_delivery *const *deliveries, size_t co
 }
 
 const struct dk_sink_functions mqtt_sink = {
+	.check = mqtt_check_target,
 	.window = window,
 	.prepare = prepare,
 	.send = send_deliveries,

@@ -1,39 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * source.c - the source half: subscribes to a cover of the routes' filters, stores what comes.
+ * source.c - the source half: stores what the subscriptions bring, and sees to it that they are
+ * granted.
  *
  * Paho acknowledges a message when the callback returns, whatever it returns. So the callback
  * stores, and nothing else; store() returns when the message is safe.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugins/mqtt/cover.h"
-#include "plugins/mqtt/index.h"
-#include "plugins/mqtt/mqtt.h"
+#include "plugins/mqtt/filters.h"
 
 #define HEADERS_AT_HAND 32
+#define ROOM_AT_HAND 1024
 /* Up to so many bytes a copy costs less than to give Paho's memory back from another thread: its
  * heap is one for all, behind one lock that its own thread needs for each packet. */
 #define COPIED_BYTES 2048
-#define NOT_GRANTED 0x80 /* this and above: refused */
+#define ASK_FIRST_MS 2000
+#define ASK_LAST_MS 8000
 
 struct mqtt_source {
 	struct mqtt_session session;
 	const struct dk_host *host;
-	struct dk_subscription *const *subscriptions;
-	size_t count;
-	char **filters;
-	struct mqtt_index *index; /* finds the one that matches */
-	int *asked;   /* QoS for each */
-	int *granted; /* what the broker answered */
-	MQTTSubscribe_options *options;
-
-	bool has_subscribed; /* in this run */
-	bool has_greeted;
-	bool has_session; /* the broker had one when we came */
-	char refusal[256];
+	struct mqtt_filters filters;
+	bool has_subscribed;	 /* in this run */
+	struct dk_timer *asking; /* runs while something is refused */
+	int64_t patience_ms;	 /* before it is asked for again */
 };
 
 /* --- Messages ------------------------------------------------------------------------------ */
@@ -41,6 +35,16 @@ struct mqtt_source {
 /* A loan is one pointer and a message is two blocks of memory. The first bytes of the one are
  * Paho's eye-catcher, which has served its purpose: there the other is kept. */
 _Static_assert(offsetof(MQTTAsync_message, payloadlen) >= sizeof(char *), "no room for a topic");
+
+/* A message on its way into the spool. */
+struct arrival {
+	struct mqtt_source *source;
+	struct dk_message message;
+	char *topic;
+	MQTTAsync_message *packet; /* NULL: lent */
+	bool is_whole;		   /* all of it is in the packet, which can be lent */
+	bool is_own;		   /* we have published it */
+};
 
 static void
 let_go(char *topic, MQTTAsync_message *packet)
@@ -58,32 +62,95 @@ give_back(void *thing)
 	let_go(topic, thing);
 }
 
-/* No two filters overlap, so the one that matches is the one that brought the message. What none
- * matches comes of a subscription that an earlier run left behind: given to the first one, whose
- * routes do not want it, it is counted as unrouted. */
-static struct dk_subscription *
-find_subscription(const struct mqtt_source *source, struct dk_slice topic)
+static void
+store(struct arrival *arrival, const struct mqtt_filter *filter)
 {
-	size_t i = source->count > 1 ? mqtt_index_find(source->index, topic) : 0;
-
-	return source->subscriptions[i < source->count ? i : 0];
+	if (!(arrival->is_own && filter->drops_own))
+		arrival->source->host->store(filter->subscription, &arrival->message, NULL);
 }
 
-/* A large one is lent, a small one copied. */
+/* The last time: then a large one is lent, a small one copied. */
 static void
-store(struct mqtt_source *source, const struct dk_message *message, char *topic,
-      MQTTAsync_message *packet)
+store_last(struct arrival *arrival, const struct mqtt_filter *filter)
 {
-	struct dk_subscription *subscription = find_subscription(source, message->address);
+	MQTTAsync_message *packet = arrival->packet;
 
-	if (message->payload.length > COPIED_BYTES) {
-		memcpy((void *)packet, &topic, sizeof(topic));
-		source->host->store(subscription, message,
-				    &(struct dk_loan){ give_back, packet });
-	} else {
-		source->host->store(subscription, message, NULL);
-		let_go(topic, packet);
+	if (!arrival->is_whole || arrival->message.payload.length <= COPIED_BYTES ||
+	    (arrival->is_own && filter->drops_own)) {
+		store(arrival, filter);
+		return;
 	}
+	memcpy((void *)packet, &arrival->topic, sizeof(arrival->topic));
+	arrival->packet = NULL;
+	arrival->source->host->store(filter->subscription, &arrival->message,
+				     &(struct dk_loan){ give_back, packet });
+}
+
+/* Over 3.1.1 no two filters overlap, so the one that matches is the one that brought the message.
+ * What none matches comes of a subscription that an earlier run left behind: given to the first
+ * one, whose routes do not want it, it is counted as unrouted. */
+static void
+store_by_cover(struct arrival *arrival)
+{
+	const struct mqtt_filters *filters = &arrival->source->filters;
+	size_t i =
+		filters->count > 1 ? mqtt_index_find(filters->index, arrival->message.address) : 0;
+
+	store_last(arrival, &filters->list[i < filters->count ? i : 0]);
+}
+
+/* Of no subscription of ours: an earlier configuration left one behind with the session, or the
+ * broker has lost the identifier while it kept the message. What it has brought while we were away
+ * may be wanted; from then on it comes twice. */
+static void
+store_left_behind(struct arrival *arrival, bool is_named)
+{
+	const struct mqtt_source *source = arrival->source;
+	const struct mqtt_filter *filter, *last = NULL;
+	size_t from = 0;
+
+	while ((filter = mqtt_filters_match(&source->filters, arrival->message.address, &from))) {
+		if (last)
+			store(arrival, last);
+		last = filter;
+	}
+	store_last(arrival, last ? last : &source->filters.list[0]);
+	if (!is_named)
+		return;
+	source->host->trouble(
+		source->session.endpoint->handle, "left-subscription",
+		"the broker still has a subscription of an earlier configuration, "
+		"and what matches it may come twice; to be rid of it, start once with "
+		"session = \"clean\", when nothing waits at the broker");
+}
+
+/* A broker sends a message once for each subscription that matches, or once with the identifiers of
+ * all of them. */
+static void
+store_by_identifiers(struct arrival *arrival)
+{
+	const MQTTProperties *list = &arrival->packet->properties;
+	const struct mqtt_filter *last = NULL;
+	bool is_named = false;
+
+	for (int i = 0; i < list->count; i++) {
+		const struct mqtt_filter *filter;
+
+		if (list->array[i].identifier != MQTTPROPERTY_CODE_SUBSCRIPTION_IDENTIFIER)
+			continue;
+		is_named = true;
+		filter =
+			mqtt_filters_find(&arrival->source->filters, list->array[i].value.integer4);
+		if (filter && last)
+			store(arrival, last);
+		last = filter ? filter : last;
+	}
+	if (last)
+		store_last(arrival, last);
+	else if (arrival->source->session.greeting.knows_identifiers)
+		store_left_behind(arrival, is_named);
+	else
+		store_by_cover(arrival);
 }
 
 static unsigned
@@ -93,168 +160,185 @@ flags_of(const MQTTAsync_message *packet)
 	       (packet->dup ? DK_REDELIVERED : 0u);
 }
 
+static bool
+is_ours(const struct dk_message *message, const char *client_id)
+{
+	for (size_t i = 0; i < message->header_count; i++) {
+		const struct dk_header *header = &message->headers[i];
+
+		if (header->name.length == MQTT_PUBLISHER.length &&
+		    memcmp(header->name.data, MQTT_PUBLISHER.data, MQTT_PUBLISHER.length) == 0)
+			return header->value.length == strlen(client_id) &&
+			       memcmp(header->value.data, client_id, header->value.length) == 0;
+	}
+	return false;
+}
+
+static void
+fill_in(struct arrival *arrival, int topic_length)
+{
+	const MQTTAsync_message *packet = arrival->packet;
+	struct dk_message *message = &arrival->message;
+
+	*message = DK_MESSAGE_NONE;
+	message->address.data = arrival->topic;
+	message->address.length = topic_length ? (size_t)topic_length : strlen(arrival->topic);
+	message->payload.data = packet->payload ? packet->payload : "";
+	message->payload.length = (size_t)packet->payloadlen;
+	message->flags = flags_of(packet);
+}
+
+/* `held`, or more. */
+static void *
+find_room(void *held, size_t have, size_t need)
+{
+	void *room = need <= have ? held : malloc(need);
+
+	if (!room)
+		abort();
+	return room;
+}
+
 /* Paho's thread. */
 static int
 take_message(void *context, char *topic, int topic_length, MQTTAsync_message *packet)
 {
-	struct mqtt_source *source = context;
-	struct dk_message message = DK_MESSAGE_NONE;
-	struct dk_header at_hand[HEADERS_AT_HAND], *headers = at_hand;
-	size_t count = mqtt_properties_headers(&packet->properties);
+	struct arrival arrival = { .source = context, .topic = topic, .packet = packet };
+	struct mqtt_endpoint *endpoint = arrival.source->session.endpoint;
+	struct dk_header at_hand[HEADERS_AT_HAND], *headers;
+	char room_at_hand[ROOM_AT_HAND], *room;
+	size_t bytes, count = mqtt_properties_headers(&packet->properties, &bytes);
 
-	if (count > HEADERS_AT_HAND && !(headers = calloc(count, sizeof(*headers))))
-		abort();
-	message.address.data = topic;
-	message.address.length = topic_length ? (size_t)topic_length : strlen(topic);
-	message.payload.data = packet->payload ? packet->payload : "";
-	message.payload.length = (size_t)packet->payloadlen;
-	message.flags = flags_of(packet);
-	mqtt_properties_read(&packet->properties, &message, headers);
-	store(source, &message, topic, packet);
+	headers = find_room(at_hand, sizeof(at_hand), count * sizeof(*headers));
+	room = find_room(room_at_hand, sizeof(room_at_hand), bytes);
+	fill_in(&arrival, topic_length);
+	mqtt_properties_read(&packet->properties, &arrival.message, headers, room);
+	arrival.is_whole = bytes == 0;
+	arrival.is_own =
+		endpoint->marks_own && is_ours(&arrival.message, arrival.source->session.client_id);
+	if (endpoint->config->version == MQTT_5)
+		store_by_identifiers(&arrival);
+	else
+		store_by_cover(&arrival);
+	if (arrival.packet)
+		let_go(topic, packet);
 	if (headers != at_hand)
 		free(headers);
+	if (room != room_at_hand)
+		free(room);
 	return 1;
 }
 
 /* --- Subscribing --------------------------------------------------------------------------- */
 
-static void
-on_subscribed(void *context, MQTTAsync_successData *data)
-{
-	struct mqtt_source *source = context;
-
-	for (size_t i = 0; i < source->count; i++)
-		source->granted[i] = source->count == 1 ? data->alt.qos : data->alt.qosList[i];
-	mqtt_session_tell(&source->session, MQTT_ARRIVED, NULL);
-}
-
-static void
-on_subscribed5(void *context, MQTTAsync_successData5 *data)
-{
-	struct mqtt_source *source = context;
-
-	for (size_t i = 0; i < source->count; i++)
-		source->granted[i] = source->count == 1 ? (int)data->reasonCode
-							: (int)data->alt.sub.reasonCodes[i];
-	mqtt_session_tell(&source->session, MQTT_ARRIVED, NULL);
-}
-
-/* Of a lone filter that is refused, and when the connection is lost. */
-static void
-on_not_subscribed(void *context, MQTTAsync_failureData *data)
-{
-	struct mqtt_source *source = context;
-
-	source->granted[0] = NOT_GRANTED;
-	mqtt_session_tell(&source->session, data->code < 0 ? MQTT_LOST : MQTT_ARRIVED,
-			  "not subscribed");
-}
-
-static void
-on_not_subscribed5(void *context, MQTTAsync_failureData5 *data)
-{
-	struct mqtt_source *source = context;
-
-	source->granted[0] = (int)data->reasonCode;
-	mqtt_session_tell(&source->session, data->code < 0 ? MQTT_LOST : MQTT_ARRIVED,
-			  "not subscribed");
-}
-
-static void
-subscribe_all(struct mqtt_source *source)
-{
-	MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
-	int code;
-
-	response.context = source;
-	if (source->session.endpoint->config->version == MQTT_5) {
-		response.onSuccess5 = on_subscribed5;
-		response.onFailure5 = on_not_subscribed5;
-		response.subscribeOptions = source->options[0];
-		response.subscribeOptionsList = source->options;
-		response.subscribeOptionsCount = (int)source->count;
-	} else {
-		response.onSuccess = on_subscribed;
-		response.onFailure = on_not_subscribed;
-	}
-	code = MQTTAsync_subscribeMany(source->session.client, (int)source->count, source->filters,
-				       source->asked, &response);
-	if (code != MQTTASYNC_SUCCESS)
-		mqtt_session_tell(&source->session, MQTT_LOST, mqtt_words(&source->session, code));
-}
-
 /* Paho's thread. A session that was kept has its subscriptions still; the first time in a run they
  * are renewed nevertheless, for the file may have changed since the last. */
 static void
-greeted(struct mqtt_session *session, const struct mqtt_greeting *greeting)
+greeted(struct mqtt_session *session)
 {
 	struct mqtt_source *source = (void *)session;
 
-	source->has_session = greeting->has_session;
-	if (greeting->has_session && source->has_subscribed) {
-		mqtt_session_tell(session, MQTT_ARRIVED, NULL);
-		return;
-	}
-	source->has_subscribed = false;
-	subscribe_all(source);
+	if (!session->greeting.has_session || !source->has_subscribed)
+		mqtt_filters_forget(&source->filters);
+	mqtt_filters_ask(&source->filters);
 }
-
-/* --- The loop's thread --------------------------------------------------------------------- */
 
 static void
-say_session(struct mqtt_source *source)
+ask(struct mqtt_session *session)
 {
-	const struct mqtt_session *session = &source->session;
-	bool is_lost = session->is_kept && source->has_greeted && !source->has_session;
-
-	source->host->log(session->endpoint->handle, is_lost ? DK_WARNING : DK_INFO,
-			  is_lost ? "session-lost" : "session-found",
-			  DK_FIELDS(DK_FIELD_TEXT("client_id", session->client_id),
-				    DK_FIELD_TEXT("session",
-						  source->has_session ? "resumed" : "new")));
-	source->has_greeted = true;
+	mqtt_filters_ask(&((struct mqtt_source *)(void *)session)->filters);
 }
 
-/* What was granted less than was asked for is said; what was refused is a reason to leave. */
-static const char *
-judge_grants(struct mqtt_source *source)
+/* The loop's thread: once more for what was refused. */
+static void
+ask_again(void *argument)
+{
+	struct mqtt_source *source = argument;
+
+	if (source->session.place == MQTT_THERE)
+		mqtt_session_order(&source->session, MQTT_ASK);
+}
+
+/* Appends as much as there is room for. */
+static void DK_PRINTF(3, 4) append(char *text, size_t size, const char *format, ...)
+{
+	size_t length = strlen(text);
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(text + length, size - length, format, values);
+	va_end(values);
+}
+
+static void
+describe(const struct mqtt_session *session, const struct mqtt_filter *filter, char *text,
+	 size_t size)
+{
+	const struct dk_subscription *subscription = filter->subscription;
+
+	append(text, size, "%s\"%s\" of route%s", text[0] ? "; " : "", subscription->name,
+	       subscription->interest_count > 1 ? "s" : "");
+	for (size_t i = 0; i < subscription->interest_count; i++)
+		append(text, size, "%s %s", i ? "," : "", subscription->interests[i]->route);
+	append(text, size, ": %s",
+	       filter->granted == MQTT_NOT_GRANTED ? "it does not say why"
+						   : mqtt_words(session, filter->granted));
+}
+
+static void
+say(struct mqtt_source *source, const char *event, const char *reason)
 {
 	struct dk_endpoint *handle = source->session.endpoint->handle;
+
+	if (reason)
+		source->host->trouble(handle, event, reason);
+	else
+		source->host->trouble_over(handle, event);
+}
+
+/* What was refused is said and asked for again; the others bring their messages meanwhile. */
+static void
+judge_grants(struct mqtt_source *source)
+{
+	const struct mqtt_filters *filters = &source->filters;
+	char refused[320] = "", reason[480];
 	bool is_less = false;
 
-	for (size_t i = 0; i < source->count; i++) {
-		if (source->granted[i] >= NOT_GRANTED) {
-			snprintf(source->refusal, sizeof(source->refusal),
-				 "the broker refuses the subscription \"%s\": %s",
-				 source->filters[i],
-				 source->granted[i] == NOT_GRANTED
-					 ? "it does not say why"
-					 : mqtt_words(&source->session, source->granted[i]));
-			return source->refusal;
-		}
-		is_less |= source->granted[i] < source->asked[i];
+	for (size_t i = 0; i < filters->count; i++) {
+		const struct mqtt_filter *filter = &filters->list[i];
+
+		if (filter->granted >= MQTT_NOT_GRANTED)
+			describe(&source->session, filter, refused, sizeof(refused));
+		else
+			is_less |= filter->granted < filter->asked;
 	}
-	if (is_less)
-		source->host->trouble(handle, "lower-qos",
-				      "the broker grants a subscription less than was asked for: "
-				      "messages may be lost");
-	else
-		source->host->trouble_over(handle, "lower-qos");
-	return NULL;
+	snprintf(reason, sizeof(reason),
+		 "the broker refuses to subscribe the client \"%s\" to %s; it is asked again",
+		 source->session.client_id, refused);
+	say(source, "not-subscribed", refused[0] ? reason : NULL);
+	say(source, "lower-qos",
+	    is_less ? "the broker grants a subscription less than was asked for: messages may be "
+		      "lost"
+		    : NULL);
+	source->patience_ms = !refused[0] || !source->patience_ms ? ASK_FIRST_MS
+			      : source->patience_ms < ASK_LAST_MS ? source->patience_ms * 2
+								  : ASK_LAST_MS;
+	source->host->timer_set(source->asking, refused[0] ? source->patience_ms : -1);
 }
 
 static const char *
 admit(struct mqtt_session *session)
 {
 	struct mqtt_source *source = (void *)session;
-	const char *reason;
 
-	say_session(source);
-	if (source->has_subscribed)
-		return NULL;
-	reason = judge_grants(source);
-	source->has_subscribed = !reason;
-	return reason;
+	if (session->endpoint->config->version == MQTT_5 && !session->greeting.knows_identifiers &&
+	    mqtt_filters_cross(&source->filters))
+		return "the broker has no subscription identifiers, and routes subscribe to "
+		       "filters "
+		       "that overlap: set version = \"3.1.1\"";
+	judge_grants(source);
+	source->has_subscribed = true;
+	return NULL;
 }
 
 static void
@@ -269,49 +353,28 @@ static const struct mqtt_role role = {
 	.is_source = true,
 	.arrived = take_message,
 	.greeted = greeted,
+	.ask = ask,
 	.admit = admit,
 	.collect = collect_nothing,
 };
-
-static int
-qos_of(const struct dk_subscription *subscription, const struct mqtt_config *config)
-{
-	int64_t highest = 0;
-
-	for (size_t i = 0; i < subscription->interest_count; i++) {
-		const struct mqtt_from *from = subscription->interests[i]->options;
-
-		if (from->qos > highest)
-			highest = from->qos;
-	}
-	return (int)(highest < config->qos ? highest : config->qos);
-}
 
 static void
 subscribe(void *argument, struct dk_subscription *const *subscriptions, size_t count)
 {
 	struct mqtt_endpoint *endpoint = argument;
 	struct mqtt_source *source = calloc(1, sizeof(*source));
-	/* Retained messages come with a subscription that is new, not with one that is renewed;
-	 * and the flag is as it was published. */
-	const MQTTSubscribe_options options = { { 'M', 'Q', 'S', 'O' }, 0, 0, 1, 1 };
 
+	if (!source)
+		abort();
 	endpoint->source = source;
 	source->host = endpoint->host;
-	source->subscriptions = subscriptions;
-	source->count = count;
-	source->filters = calloc(count, sizeof(*source->filters));
-	source->asked = calloc(count, sizeof(*source->asked));
-	source->granted = calloc(count, sizeof(*source->granted));
-	source->options = calloc(count, sizeof(*source->options));
-	for (size_t i = 0; i < count; i++) {
-		source->filters[i] = (char *)subscriptions[i]->name;
-		source->asked[i] = qos_of(subscriptions[i], endpoint->config);
-		source->options[i] = options;
-	}
-	source->index = mqtt_index_new((const char *const *)source->filters, count);
-	mqtt_session_start(&source->session, endpoint, &role,
-			   endpoint->config->session == MQTT_PERSISTENT);
+	source->asking = endpoint->host->timer_new(endpoint->handle, ask_again, source);
+	mqtt_session_prepare(&source->session, endpoint, &role,
+			     endpoint->config->session == MQTT_PERSISTENT);
+	mqtt_filters_init(&source->filters, &source->session, subscriptions, count);
+	for (size_t i = 0; i < count; i++)
+		endpoint->marks_own |= source->filters.list[i].drops_own;
+	mqtt_session_start(&source->session);
 }
 
 void
@@ -319,38 +382,15 @@ mqtt_source_free(struct mqtt_source *source)
 {
 	if (!source)
 		return;
-	mqtt_index_free(source->index);
-	free(source->filters);
-	free(source->asked);
-	free(source->granted);
-	free(source->options);
+	source->host->timer_free(source->asking);
+	mqtt_filters_clear(&source->filters);
 	free(source);
-}
-
-static int
-name_subscriptions(const void *config, struct dk_interest *interests, size_t count,
-		   struct dk_error *error)
-{
-	const char **filters = calloc(count, sizeof(*filters));
-	char **covers = calloc(count, sizeof(*covers));
-
-	(void)config;
-	(void)error;
-	if (!filters || !covers)
-		abort();
-	for (size_t i = 0; i < count; i++)
-		filters[i] = interests[i].filter;
-	mqtt_cover(filters, count, covers);
-	for (size_t i = 0; i < count; i++)
-		interests[i].subscription = covers[i];
-	free(filters);
-	free(covers);
-	return 0;
 }
 
 const struct dk_source_functions mqtt_source = {
 	.waiting = DK_STORES,
-	.name_subscriptions = name_subscriptions,
+	.check = mqtt_check_interest,
+	.name_subscriptions = mqtt_name_subscriptions,
 	.subscribe = subscribe,
 	.pause = mqtt_life_pause,
 	.resume = mqtt_life_resume,

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * filters.h - the filters that a source subscribes to: asking the broker for them, and knowing
+ * which one brought a message.
+ */
+#ifndef DK_PLUGINS_MQTT_FILTERS_H
+#define DK_PLUGINS_MQTT_FILTERS_H
+
+#include "plugins/mqtt/index.h"
+#include "plugins/mqtt/mqtt.h"
+
+#define MQTT_NOT_GRANTED 0x80 /* this and above: refused */
+#define MQTT_NOT_ASKED -1
+
+struct mqtt_filter {
+	struct mqtt_filters *filters;
+	struct dk_subscription *subscription;
+	const char *text; /* without $share/group/ */
+	uint32_t id;	  /* MQTT 5's identifier; not 0 */
+	bool is_shared;
+	bool drops_own; /* what we published is not to come back */
+	int asked;	/* quality of service */
+	int granted;	/* what the broker answered, or MQTT_NOT_ASKED; under the lock */
+	MQTTSubscribe_options options;
+};
+
+struct mqtt_filters {
+	struct mqtt_session *session;
+	struct mqtt_filter *list;
+	size_t count;
+	size_t *by_id;		  /* sorted */
+	struct mqtt_index *index; /* finds one that matches a topic */
+	size_t open;		  /* questions without an answer; under the session's lock */
+};
+
+void mqtt_filters_init(struct mqtt_filters *filters, struct mqtt_session *session,
+		       struct dk_subscription *const *subscriptions, size_t count);
+void mqtt_filters_clear(struct mqtt_filters *filters);
+
+/* Asks for all that are not granted; when all is answered, news come. Any thread that may call
+ * Paho. */
+void mqtt_filters_ask(struct mqtt_filters *filters);
+/* The broker has none of them any more. */
+void mqtt_filters_forget(struct mqtt_filters *filters);
+
+/* The one with that identifier; NULL: none. */
+struct mqtt_filter *mqtt_filters_find(const struct mqtt_filters *filters, uint32_t id);
+/* The next one that matches the topic, from `from` on, which is moved behind it; NULL: no more. */
+struct mqtt_filter *mqtt_filters_match(const struct mqtt_filters *filters, struct dk_slice topic,
+				       size_t *from);
+/* Whether there is a topic that two of them match. */
+bool mqtt_filters_cross(const struct mqtt_filters *filters);
+
+#endif
