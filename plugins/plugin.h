@@ -30,7 +30,8 @@
  *
  * THREADS. Everything here is called on the loop's thread and must not block it; a library that
  * blocks gets a thread of the plugin's own, and hands back what it has with post(). From other
- * threads four functions of the host may be called: post, store, log and now_ms.
+ * threads these functions of the host may be called, and no others: post, store, log, trouble,
+ * trouble_over and now_ms.
  *
  * OWNERSHIP. Slices and structs that are passed are borrowed until the call returns, unless the
  * comment says *takes*. A delivery is the plugin's from the send() that took it until it settles
