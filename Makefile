@@ -30,7 +30,7 @@ CORE_LIBS := $(shell pkg-config --libs $(PACKAGES)) -ldl -lpthread
 
 # What each plugin links.
 LIBS_mqtt = -lpaho-mqtt3as -lssl -lcrypto
-LIBS_kafka = -lrdkafka
+LIBS_kafka = -lrdkafka -lcrypto
 LIBS_rabbitmq = -lrabbitmq -lssl -lcrypto
 
 LAYERS = base language model flow system config host

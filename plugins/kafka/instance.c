@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * instance.c - one instance of librdkafka: it begins, says what is wrong, leaves and is destroyed.
+ * instance.c - one instance of librdkafka: it begins, leaves, is destroyed, and may begin anew.
  */
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,115 +9,12 @@
 
 #include "plugins/kafka/kafka.h"
 
-#define TICK_MS 1000       /* a consumer that is not polled for long is expelled */
-#define LEAVE_TICK_MS 20   /* how often is looked whether it has left */
-#define LEAVE_LATE_MS 3000 /* how long it may take */
-
-/* --- Words --------------------------------------------------------------------------------- */
-
-/* What an error is said as. An error without a row is said as the last one says. */
-static const struct {
-	rd_kafka_resp_err_t code;
-	const char *event;  /* NULL: not by itself; it may be the cause of another */
-	bool is_connection; /* over as soon as a broker answers */
-} errors[] = {
-	{ RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "unreachable", true },
-	{ RD_KAFKA_RESP_ERR__TRANSPORT, NULL, false },
-	{ RD_KAFKA_RESP_ERR__RESOLVE, NULL, false },
-	{ RD_KAFKA_RESP_ERR__SSL, NULL, false },
-	{ RD_KAFKA_RESP_ERR__TIMED_OUT, NULL, false },
-	{ RD_KAFKA_RESP_ERR__AUTHENTICATION, "not-authenticated", true },
-	{ RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "not-authorized", false },
-	{ RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, "not-authorized", false },
-	{ RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, "not-authorized", false },
-	{ RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "no-topic", false },
-	{ RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, "no-topic", false },
-	{ RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED, "expelled", true },
-	{ RD_KAFKA_RESP_ERR_NO_ERROR, "kafka-error", true },
-};
-
-/* How loud the library's own lines are, by its levels, which are those of syslog. */
-static const enum dk_level levels[] = { DK_ERROR,   DK_ERROR,  DK_ERROR, DK_ERROR,
-					DK_WARNING, DK_NOTICE, DK_INFO,  DK_DEBUG };
-
-/* Lines that come as events too, or that say of a property of the other role that it is one. */
-static const char *const quiet_facilities[] = { "FAIL", "ERROR", "CONFWARN", "TERMINATE" };
-
-static void
-say_line(struct kafka_instance *instance, rd_kafka_event_t *event)
-{
-	const char *facility, *text;
-	enum dk_level level;
-	int number;
-
-	if (rd_kafka_event_log(event, &facility, &text, &number) != 0)
-		return;
-	level = levels[number & 7];
-	for (size_t i = 0; i < sizeof(quiet_facilities) / sizeof(*quiet_facilities); i++)
-		if (strcmp(facility, quiet_facilities[i]) == 0)
-			level = DK_DEBUG;
-	instance->endpoint->host->log(instance->endpoint->handle, level, "librdkafka",
-				      DK_FIELDS(DK_FIELD_TEXT("facility", facility),
-						DK_FIELD_TEXT("text", text)));
-}
-
-static size_t
-find_error(rd_kafka_resp_err_t code)
-{
-	size_t i = 0;
-
-	while (errors[i].code != RD_KAFKA_RESP_ERR_NO_ERROR && errors[i].code != code)
-		i++;
-	return i;
-}
-
-void
-kafka_instance_fail(struct kafka_instance *instance, rd_kafka_event_t *event)
-{
-	struct kafka_endpoint *endpoint = instance->endpoint;
-	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
-	const char *text = rd_kafka_event_error_string(event);
-	char reason[512];
-	size_t i = find_error(code);
-
-	if (rd_kafka_event_error_is_fatal(event)) {
-		kafka_life_fall(endpoint, text);
-	} else if (!errors[i].event) {
-		snprintf(instance->cause, sizeof(instance->cause), "%s", text);
-	} else {
-		bool has_cause = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && *instance->cause;
-
-		snprintf(reason, sizeof(reason), "%s%s%s", text, has_cause ? ": " : "",
-			 has_cause ? instance->cause : "");
-		instance->troubles |= 1u << i;
-		endpoint->host->trouble(endpoint->handle, errors[i].event, reason);
-	}
-}
-
-static void
-end_troubles(struct kafka_instance *instance, bool is_all)
-{
-	struct kafka_endpoint *endpoint = instance->endpoint;
-
-	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++)
-		if ((instance->troubles & 1u << i) && (is_all || errors[i].is_connection)) {
-			instance->troubles &= ~(1u << i);
-			endpoint->host->trouble_over(endpoint->handle, errors[i].event);
-		}
-}
-
-void
-kafka_instance_thrive(struct kafka_instance *instance)
-{
-	if (instance->troubles)
-		end_troubles(instance, false);
-}
-
-void
-kafka_instance_heal(struct kafka_instance *instance)
-{
-	end_troubles(instance, true);
-}
+#define TICK_MS 1000	    /* a consumer that is not polled for long is expelled */
+#define LEAVE_TICK_MS 20    /* how often is looked whether it has left */
+#define LEAVE_LATE_MS 3000  /* how long it may take */
+#define DEPART_LATE_MS 2000 /* and being destroyed */
+#define ANEW_FIRST_MS 250   /* how long until a new one begins; doubled while it fails */
+#define ANEW_LAST_MS 8000
 
 /* --- Events -------------------------------------------------------------------------------- */
 
@@ -126,8 +22,12 @@ kafka_instance_heal(struct kafka_instance *instance)
 static void
 read_report(struct kafka_instance *instance, rd_kafka_event_t *event)
 {
-	if (strstr(rd_kafka_event_stats(event), "\"state\":\"UP\""))
-		kafka_instance_thrive(instance);
+	const char *report = rd_kafka_event_stats(event);
+
+	if (strstr(report, "\"state\":\"UP\""))
+		kafka_troubles_end_connection(instance);
+	if (instance->role->read_report)
+		instance->role->read_report(instance, report);
 }
 
 static void
@@ -137,10 +37,10 @@ take(struct kafka_queue *queue, rd_kafka_event_t *event)
 
 	switch (rd_kafka_event_type(event)) {
 	case RD_KAFKA_EVENT_LOG:
-		say_line(instance, event);
+		kafka_error_line(instance, event);
 		break;
 	case RD_KAFKA_EVENT_ERROR:
-		kafka_instance_fail(instance, event);
+		kafka_error_take(instance, event);
 		break;
 	case RD_KAFKA_EVENT_STATS:
 		read_report(instance, event);
@@ -154,56 +54,152 @@ take(struct kafka_queue *queue, rd_kafka_event_t *event)
 
 /* --- Life ---------------------------------------------------------------------------------- */
 
-static void
-hear_ended(struct dk_post *post)
-{
-	struct kafka_instance *instance =
-		(void *)((char *)post - offsetof(struct kafka_instance, ended));
+/* A client on its way out. The library's destroying may last, and has faults by which it never
+ * returns: then it is left behind, and what it holds with it. */
+struct kafka_departure {
+	pthread_mutex_t lock;
+	struct kafka_instance *instance; /* NULL: it was left behind */
+	bool is_posted;
+	rd_kafka_t *client;
+	int flags;
+	const struct dk_host *host;
+	struct dk_endpoint *handle;
+	struct dk_post post;
+};
 
-	pthread_join(instance->ender, NULL);
+static void
+free_departure(struct kafka_departure *departure)
+{
+	pthread_mutex_destroy(&departure->lock);
+	free(departure);
+}
+
+static void
+be_gone(struct kafka_instance *instance)
+{
+	instance->departure = NULL;
 	instance->client = NULL;
 	instance->life = KAFKA_GONE;
-	kafka_life_ended(instance->endpoint);
+	if (instance->is_anew && !instance->endpoint->is_down)
+		instance->endpoint->host->timer_set(instance->tick, instance->anew_ms);
+	else
+		kafka_life_ended(instance->endpoint);
+}
+
+static void
+hear_departed(struct dk_post *post)
+{
+	struct kafka_departure *departure =
+		(void *)((char *)post - offsetof(struct kafka_departure, post));
+	struct kafka_instance *instance = departure->instance;
+
+	instance->endpoint->host->timer_set(instance->tick, -1);
+	free_departure(departure);
+	be_gone(instance);
 }
 
 static void *
 destroy_client(void *argument)
 {
-	struct kafka_instance *instance = argument;
+	struct kafka_departure *departure = argument;
+	bool is_left;
 
-	rd_kafka_destroy_flags(instance->client, instance->destroy_flags);
-	instance->endpoint->host->post(instance->endpoint->handle, &instance->ended);
+	rd_kafka_destroy_flags(departure->client, departure->flags);
+	pthread_mutex_lock(&departure->lock);
+	is_left = !departure->instance;
+	departure->is_posted = !is_left;
+	pthread_mutex_unlock(&departure->lock);
+	if (is_left)
+		free_departure(departure);
+	else
+		departure->host->post(departure->handle, &departure->post);
 	return NULL;
+}
+
+static void
+leave_behind(struct kafka_instance *instance)
+{
+	struct kafka_departure *departure = instance->departure;
+	bool is_posted;
+
+	pthread_mutex_lock(&departure->lock);
+	is_posted = departure->is_posted;
+	if (!is_posted)
+		departure->instance = NULL;
+	pthread_mutex_unlock(&departure->lock);
+	if (is_posted)
+		return;
+	instance->endpoint->host->log(
+		instance->endpoint->handle, DK_NOTICE, "left-behind",
+		DK_FIELDS(DK_FIELD_TEXT("why", "the library does not end one of its clients; that "
+					       "costs its memory until the daemon ends, and no "
+					       "message")));
+	be_gone(instance);
+}
+
+static void
+begin_departure(struct kafka_instance *instance)
+{
+	struct kafka_departure *departure = calloc(1, sizeof(*departure));
+	sigset_t all, before;
+	pthread_t thread;
+
+	if (!departure)
+		abort();
+	pthread_mutex_init(&departure->lock, NULL);
+	departure->instance = instance;
+	departure->client = instance->client;
+	departure->flags = instance->destroy_flags;
+	departure->host = instance->endpoint->host;
+	departure->handle = instance->endpoint->handle;
+	departure->post.run = hear_departed;
+	instance->departure = departure;
+	instance->endpoint->host->timer_set(instance->tick, DEPART_LATE_MS);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	if (pthread_create(&thread, NULL, destroy_client, departure) != 0)
+		abort();
+	pthread_detach(thread);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 /* Destroying waits for the library's threads: it is done by one of ours, which takes no signals. */
 static void
 end_instance(struct kafka_instance *instance)
 {
-	sigset_t all, before;
-
 	instance->life = KAFKA_ENDING;
-	instance->endpoint->host->timer_set(instance->tick, -1);
 	instance->role->end(instance);
 	kafka_queue_end(&instance->events);
-	kafka_instance_heal(instance);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (pthread_create(&instance->ender, NULL, destroy_client, instance) != 0)
-		abort();
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!instance->is_anew)
+		kafka_troubles_end(instance);
+	begin_departure(instance);
+}
+
+static void
+begin_again(struct kafka_instance *instance)
+{
+	struct dk_error error = { "" };
+
+	if (kafka_instance_begin(instance, &error) == 0)
+		return;
+	kafka_life_fall(instance->endpoint, error.text);
+	kafka_life_ended(instance->endpoint);
 }
 
 static void
 tick(void *argument)
 {
 	struct kafka_instance *instance = argument;
-
 	const struct dk_host *host = instance->endpoint->host;
 
-	if (instance->life == KAFKA_RUNNING) {
+	if (instance->life == KAFKA_GONE) {
+		begin_again(instance);
+	} else if (instance->life == KAFKA_ENDING) {
+		leave_behind(instance);
+	} else if (instance->life == KAFKA_RUNNING) {
 		host->timer_set(instance->tick, TICK_MS);
 		kafka_queue_resume(&instance->events);
+		kafka_troubles_repeat(instance->endpoint);
 	} else if (instance->role->has_left(instance, host->now_ms() >= instance->late_ms)) {
 		end_instance(instance);
 	} else {
@@ -224,12 +220,42 @@ kafka_instance_leave(struct kafka_instance *instance)
 {
 	const struct dk_host *host = instance->endpoint->host;
 
+	if (instance->life == KAFKA_GONE)
+		host->timer_set(instance->tick, -1);
 	if (instance->life != KAFKA_RUNNING)
 		return;
 	instance->life = KAFKA_LEAVING;
 	instance->late_ms = host->now_ms() + LEAVE_LATE_MS;
 	host->timer_set(instance->tick, 0);
 	instance->role->leave(instance);
+}
+
+/* The library can't go on with this instance: what it has is given back, and a new one is made. */
+void
+kafka_instance_begin_anew(struct kafka_instance *instance, const char *why)
+{
+	char text[400];
+
+	if (instance->life != KAFKA_RUNNING)
+		return;
+	instance->is_anew = true;
+	instance->anew_ms = instance->anew_ms ? 2 * instance->anew_ms : ANEW_FIRST_MS;
+	if (instance->anew_ms > ANEW_LAST_MS)
+		instance->anew_ms = ANEW_LAST_MS;
+	snprintf(text, sizeof(text), "%s begins anew, for the library gave up: %s",
+		 instance->role->type == RD_KAFKA_PRODUCER ? "the producer" : "the consumer", why);
+	kafka_trouble_begin(instance, KAFKA_BEGINS_ANEW, "", text);
+	kafka_instance_leave(instance);
+}
+
+void
+kafka_instance_thrive(struct kafka_instance *instance)
+{
+	instance->anew_ms = 0;
+	if (!instance->endpoint->troubles)
+		return;
+	kafka_troubles_end_connection(instance);
+	kafka_trouble_end(instance, KAFKA_BEGINS_ANEW, "");
 }
 
 static rd_kafka_queue_t *
@@ -260,6 +286,7 @@ kafka_instance_begin(struct kafka_instance *instance, struct dk_error *error)
 	queue = find_queue(instance->client, instance->role->type);
 	rd_kafka_set_log_queue(instance->client, queue);
 	instance->destroy_flags = 0;
+	instance->is_anew = false;
 	instance->life = KAFKA_RUNNING;
 	kafka_queue_begin(&instance->events, instance, queue, take);
 	endpoint->host->timer_set(instance->tick, TICK_MS);
@@ -276,10 +303,8 @@ kafka_instance_init(struct kafka_instance *instance, struct kafka_endpoint *endp
 	pthread_mutex_init(&instance->lock, NULL);
 	instance->end = &instance->first;
 	instance->post.run = kafka_queues_run;
-	instance->ended.run = hear_ended;
 	instance->tick = endpoint->host->timer_new(endpoint->handle, tick, instance);
-	instance->again =
-		endpoint->host->timer_new(endpoint->handle, kafka_queues_go_on, instance);
+	instance->again = endpoint->host->timer_new(endpoint->handle, kafka_queues_go_on, instance);
 	endpoint->instances[endpoint->instance_count++] = instance;
 }
 

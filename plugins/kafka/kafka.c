@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * kafka.c - the Kafka plugin, over librdkafka: its options, its descriptor, an endpoint's life.
+ * kafka.c - the Kafka plugin, over librdkafka: its descriptor, an endpoint's life.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +38,8 @@ finish(struct kafka_endpoint *endpoint)
 	const struct dk_host *host = endpoint->host;
 	struct dk_endpoint *handle = endpoint->handle;
 
+	for (size_t i = 0; i < endpoint->instance_count; i++)
+		kafka_troubles_end(endpoint->instances[i]);
 	kafka_source_free(endpoint->consumer);
 	kafka_sink_free(endpoint->producer);
 	free(endpoint);
@@ -100,29 +102,14 @@ close_endpoint(void *argument)
 		finish(endpoint);
 }
 
-static const struct dk_option endpoint_rows[] = {
-	{ "bootstrap_servers", DK_TEXT, DK_AT(struct kafka_config, bootstrap_servers, const char *),
-	  .flags = DK_REQUIRED, .help = "Some of the brokers: host:port, with commas between." },
-	{ "group_id", DK_TEXT, DK_AT(struct kafka_config, group_id, const char *),
-	  .help = "The consumer group, which shares the partitions among its members and keeps "
-		  "their positions; needed to read." },
-	{ "client_id", DK_TEXT, DK_AT(struct kafka_config, client_id, const char *),
-	  .help = "How the brokers call this client in their logs and quotas; when absent, "
-		  "diolkos- and the endpoint's name." },
-	{ "window", DK_INTEGER, DK_AT(struct kafka_config, window, int64_t), .preset = "10000",
-	  .min = 1, .max = 1000000,
-	  .help = "The most records that are sent and not yet reported as delivered." },
-	{ 0 },
-};
-
 const struct dk_plugin dk_plugin = {
 	.abi = DK_ABI,
 	.size = sizeof(struct dk_plugin),
 	.name = "kafka",
 	.summary = "Apache Kafka, over librdkafka; every property of it is an option, with _ for .",
 	.dialect = DK_KAFKA,
-	.endpoint = { sizeof(struct kafka_config), endpoint_rows, kafka_properties_set, NULL,
-		      kafka_properties_clean },
+	.endpoint = { sizeof(struct kafka_config), kafka_endpoint_rows, kafka_properties_set,
+		      kafka_options_check, kafka_properties_clean },
 	.open = open_endpoint,
 	.connect = connect_endpoint,
 	.close = close_endpoint,

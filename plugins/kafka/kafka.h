@@ -25,12 +25,28 @@ struct kafka_property {
 struct kafka_config {
 	const char *bootstrap_servers, *group_id, *client_id;
 	int64_t window;
+	int security_protocol, ssl_endpoint_identification_algorithm, isolation_level;
+	const char *sasl_mechanism, *sasl_username, *sasl_password;
+	const char *ssl_ca_location, *ssl_certificate_location, *ssl_key_location;
+	const char *ssl_key_password;
+	bool enable_ssl_certificate_verification;
 	struct kafka_property *properties;
 };
 
-/* Options that no row has: any property of librdkafka's. */
-int kafka_properties_set(void *config, const char *name, const char *value,
+/* The endpoint's rows, and what no row can say. Those from kafka_security_rows on, which are the
+ * end of the same table, are the library's properties. */
+extern const struct dk_option kafka_endpoint_rows[];
+extern const struct dk_option *const kafka_security_rows;
+int kafka_options_check(const void *config, struct dk_error *error);
+int kafka_interest_check(const void *config, const struct dk_interest *interest,
 			 struct dk_error *error);
+int kafka_interests_name(const void *config, struct dk_interest *interests, size_t count,
+			 struct dk_error *error);
+/* The value as the library wants it; NULL: it is absent. */
+const char *kafka_option_text(const struct kafka_config *config, const struct dk_option *row);
+
+/* Options that no row has: any property of librdkafka's. */
+int kafka_properties_set(void *config, const char *name, const char *value, struct dk_error *error);
 void kafka_properties_clean(void *config);
 /* What the file says; "" when it says nothing. */
 const char *kafka_properties_get(const struct kafka_config *config, const char *name);
@@ -38,6 +54,8 @@ const char *kafka_properties_get(const struct kafka_config *config, const char *
  * with an error. rd_kafka_new takes it. */
 rd_kafka_conf_t *kafka_properties_conf(const struct kafka_config *config, const char *name,
 				       rd_kafka_type_t type, struct dk_error *error);
+/* Has a refused certificate's reason said in words; see error.c. */
+int kafka_certificate_watch(rd_kafka_conf_t *conf, struct dk_error *error);
 
 /* --- Instance ------------------------------------------------------------------------------ */
 
@@ -65,10 +83,14 @@ struct kafka_role {
 	bool (*has_left)(struct kafka_instance *instance, bool is_late);
 	/* Lets go of what it holds of the library's; destroying comes next. */
 	void (*end)(struct kafka_instance *instance);
+	/* A topic can't be read, or is gone; a report of the library's has come. Both may be NULL.
+	 */
+	void (*miss)(struct kafka_instance *instance, const char *topic, bool is_gone);
+	void (*read_report)(struct kafka_instance *instance, const char *report);
 };
 
 enum kafka_life {
-	KAFKA_GONE,
+	KAFKA_GONE, /* or about to begin anew */
 	KAFKA_RUNNING,
 	KAFKA_LEAVING,
 	KAFKA_ENDING, /* a thread destroys it */
@@ -80,12 +102,14 @@ struct kafka_instance {
 	enum kafka_life life;
 	rd_kafka_t *client;
 	struct kafka_queue events;
-	struct dk_timer *tick;  /* looks after it: once in a second, when it leaves more often */
+	struct dk_timer *tick;	/* looks after it: once in a second, when it leaves more often */
 	struct dk_timer *again; /* goes on draining in the next turn */
-	int64_t late_ms;        /* when leaving takes too long */
+	int64_t late_ms;	/* when leaving takes too long */
 	int destroy_flags;
-	unsigned troubles; /* those that were said, by their rows */
-	char cause[256];   /* of the last error of a connection */
+	char cause[400];       /* of the last error of a connection */
+	char certificate[300]; /* why one was refused last */
+	bool is_anew;	       /* it failed for good: when it has ended, it begins again */
+	int64_t anew_ms;       /* after so long */
 
 	/* Any thread, under the lock: the queues that have something. */
 	pthread_mutex_t lock;
@@ -94,8 +118,7 @@ struct kafka_instance {
 	bool is_posted;
 	struct dk_post post;
 
-	pthread_t ender;
-	struct dk_post ended;
+	struct kafka_departure *departure; /* while it is destroyed */
 };
 
 void kafka_instance_init(struct kafka_instance *instance, struct kafka_endpoint *endpoint,
@@ -105,12 +128,14 @@ int kafka_instance_begin(struct kafka_instance *instance, struct dk_error *error
 void kafka_instance_leave(struct kafka_instance *instance);
 /* It may have left: this is looked at in the next turn. */
 void kafka_instance_look(struct kafka_instance *instance);
-/* Something came from a broker: what was wrong with the connection is over. */
+/* It does what it is there for. */
 void kafka_instance_thrive(struct kafka_instance *instance);
-/* All that was wrong is over. */
-void kafka_instance_heal(struct kafka_instance *instance);
+/* The library can't go on with it: what it has is given back, and a new one takes its place. */
+void kafka_instance_begin_anew(struct kafka_instance *instance, const char *why);
+/* Says a line of the library's. */
+void kafka_error_line(struct kafka_instance *instance, rd_kafka_event_t *event);
 /* Says an error of the library's; it may be the end of the instance. */
-void kafka_instance_fail(struct kafka_instance *instance, rd_kafka_event_t *event);
+void kafka_error_take(struct kafka_instance *instance, rd_kafka_event_t *event);
 
 /* Takes over a queue, and lets it go. */
 void kafka_queue_begin(struct kafka_queue *queue, struct kafka_instance *instance,
@@ -134,15 +159,48 @@ struct kafka_endpoint {
 	struct kafka_producer *producer;
 	struct kafka_instance *instances[2]; /* theirs */
 	size_t instance_count;
+	struct kafka_trouble *troubles;
 	bool is_closing;
 	bool is_down; /* or about to be: its instances leave */
 	char reason[256];
 };
 
+/* --- Troubles ------------------------------------------------------------------------------ */
+
+enum kafka_trouble_kind {
+	KAFKA_UNREACHABLE,
+	KAFKA_NOT_TRUSTED,
+	KAFKA_NOT_AUTHENTICATED,
+	KAFKA_NOT_AUTHORIZED,
+	KAFKA_NO_TOPIC,
+	KAFKA_EXPELLED,
+	KAFKA_NOT_COMMITTED,
+	KAFKA_BEGINS_ANEW,
+	KAFKA_OTHER_ERROR,
+	KAFKA_TROUBLE_KINDS,
+};
+
+/* The subject is a topic; "" where the trouble is with no topic. */
+void kafka_trouble_begin(struct kafka_instance *instance, enum kafka_trouble_kind kind,
+			 const char *subject, const char *text);
+/* subject NULL: with every topic. */
+void kafka_trouble_end(struct kafka_instance *instance, enum kafka_trouble_kind kind,
+		       const char *subject);
+void kafka_troubles_end(struct kafka_instance *instance);
+void kafka_troubles_end_topic(struct kafka_instance *instance, const char *topic);
+void kafka_troubles_end_connection(struct kafka_instance *instance);
+/* Those that last are said again; how often that becomes a line is the core's. */
+void kafka_troubles_repeat(struct kafka_endpoint *endpoint);
+
+/* --- The endpoint's life ------------------------------------------------------------------- */
+
 /* An instance has ended. */
 void kafka_life_ended(struct kafka_endpoint *endpoint);
 /* An instance is of no more use: both end, and the endpoint is down. */
 void kafka_life_fall(struct kafka_endpoint *endpoint, const char *reason);
+
+/* NULL when there are none, which costs nothing. */
+rd_kafka_headers_t *kafka_headers_make(const struct dk_delivery *delivery);
 
 extern const struct dk_source_functions kafka_source;
 extern const struct dk_sink_functions kafka_sink;

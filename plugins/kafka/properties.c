@@ -24,6 +24,8 @@ struct setting {
 static const struct setting defaults[] = {
 	/* A topic, or a partition, that is new is found soon. */
 	{ "topic.metadata.refresh.interval.ms", "5000", BOTH },
+	/* One that is not there is soon said to be none. */
+	{ "topic.metadata.propagation.max.ms", "5000", BOTH },
 	{ "socket.nagle.disable", "true", BOTH },
 	{ "log.connection.close", "false", BOTH },
 	/* A group that is new begins at the first message, not at the next. */
@@ -310,6 +312,22 @@ set_identity(rd_kafka_conf_t *conf, const struct kafka_config *config, const cha
 	return role == CONSUMER ? set(conf, "group.id", config->group_id, error) : 0;
 }
 
+static int
+set_rows(rd_kafka_conf_t *conf, const struct kafka_config *config, struct dk_error *error)
+{
+	for (const struct dk_option *row = kafka_security_rows; row->name; row++) {
+		const char *text = kafka_option_text(config, row);
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s", row->name);
+		for (char *at = name; *at; at++)
+			*at = *at == '_' ? '.' : *at;
+		if (text && set(conf, name, text, error) != 0)
+			return -1;
+	}
+	return kafka_certificate_watch(conf, error);
+}
+
 #define COUNT(rows) (sizeof(rows) / sizeof(*(rows)))
 
 rd_kafka_conf_t *
@@ -320,14 +338,13 @@ kafka_properties_conf(const struct kafka_config *config, const char *name, rd_ka
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 
 	if (set_all(conf, defaults, COUNT(defaults), role, error) == 0 &&
-	    set_properties(conf, config, error) == 0 &&
+	    set_rows(conf, config, error) == 0 && set_properties(conf, config, error) == 0 &&
 	    set_all(conf, musts, COUNT(musts), role, error) == 0 &&
 	    set_identity(conf, config, name, role, error) == 0) {
-		rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_FETCH |
-						       RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_ERROR |
-						       RD_KAFKA_EVENT_REBALANCE |
-						       RD_KAFKA_EVENT_OFFSET_COMMIT |
-						       RD_KAFKA_EVENT_STATS);
+		rd_kafka_conf_set_events(
+			conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_LOG |
+				      RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_REBALANCE |
+				      RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_STATS);
 		return conf;
 	}
 	rd_kafka_conf_destroy(conf);

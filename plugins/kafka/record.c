@@ -144,8 +144,15 @@ nudge(struct kafka_consumer *consumer, size_t bytes)
 		return;
 	consumer->taken_records = consumer->taken_bytes = 0;
 	rd_kafka_error_destroy(rd_kafka_sasl_set_credentials(
-		consumer->instance.client, kafka_properties_get(config, "sasl.username"),
-		kafka_properties_get(config, "sasl.password")));
+		consumer->instance.client, config->sasl_username ? config->sasl_username : "",
+		config->sasl_password ? config->sasl_password : ""));
+}
+
+static void
+recover(struct kafka_partition *partition)
+{
+	partition->is_troubled = false;
+	kafka_troubles_end_topic(partition->queue.instance, partition->topic);
 }
 
 void
@@ -158,12 +165,16 @@ kafka_record_take(struct kafka_queue *queue, rd_kafka_event_t *event)
 		record = rd_kafka_event_message_next(event);
 	if (record && !record->err) {
 		kafka_instance_thrive(queue->instance);
+		if (partition->is_troubled)
+			recover(partition);
+		if (record->offset <= partition->received)
+			partition->settled = -1; /* the library went back: records were lost */
 		nudge(partition->consumer, record->len);
 		receive(partition, record, event);
 		return;
 	}
 	if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)
-		kafka_instance_fail(queue->instance, event);
+		kafka_error_take(queue->instance, event);
 	rd_kafka_event_destroy(event);
 }
 

@@ -5,26 +5,18 @@
  * A record's payload is the message's own memory, which lives until the delivery is settled: the
  * library copies nothing but the key.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugins/headers.h"
-#include "plugins/kafka/kafka.h"
+#include "plugins/kafka/topic.h"
 
-#define BUCKETS 1024 /* a power of two */
-
-/* A topic that was produced to. It outlives the instance that its handle is of. */
-struct topic {
-	struct topic *next; /* in its bucket */
-	rd_kafka_topic_t *handle; /* NULL: none yet */
-	size_t length;
-	char name[];
-};
+#define OVERHEAD 100 /* of a record in its batch, at most about */
 
 struct kafka_producer {
 	struct kafka_instance instance;
 	const struct dk_host *host;
-	struct topic *buckets[BUCKETS];
+	struct kafka_topics topics;
 	/* Refused at once; settled in the next turn. Their `plugin` is the error's number. */
 	struct dk_delivery *refused;
 	struct dk_delivery **refused_end;
@@ -32,166 +24,142 @@ struct kafka_producer {
 };
 
 /* What an error says of the next attempt. What is not here may pass: the delivery is released. */
-static const struct {
+static const struct verdict {
 	rd_kafka_resp_err_t code;
 	enum dk_outcome outcome;
-} outcomes[] = {
-	{ RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, DK_REJECTED },
-	{ RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, DK_REJECTED },
-	{ RD_KAFKA_RESP_ERR_INVALID_MSG, DK_REJECTED },
-	{ RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, DK_REJECTED },
-	{ RD_KAFKA_RESP_ERR_INVALID_RECORD, DK_REJECTED },
-	{ RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, DK_REJECTED },
-	{ RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, DK_REJECTED },
-	{ RD_KAFKA_RESP_ERR_POLICY_VIOLATION, DK_REJECTED },
-	{ RD_KAFKA_RESP_ERR__INVALID_ARG, DK_REJECTED },
-	{ RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, DK_DENIED },
-	{ RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, DK_DENIED },
+	bool is_of_batch; /* from a broker it is said of a batch, because of one record of it */
+	const char *more;
+} verdicts[] = {
+	{ RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, DK_REJECTED, true,
+	  "the topic's max.message.bytes, or message_max_bytes here" },
+	{ RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, DK_REJECTED, true, NULL },
+	{ RD_KAFKA_RESP_ERR_INVALID_MSG, DK_REJECTED, true, NULL },
+	{ RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, DK_REJECTED, true, NULL },
+	{ RD_KAFKA_RESP_ERR_INVALID_RECORD, DK_REJECTED, true,
+	  "has it no key, and the topic is compacted?" },
+	{ RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, DK_REJECTED, true,
+	  "the topic's message.timestamp.before.max.ms and message.timestamp.after.max.ms" },
+	{ RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, DK_REJECTED, false, NULL },
+	{ RD_KAFKA_RESP_ERR_POLICY_VIOLATION, DK_REJECTED, true, NULL },
+	{ RD_KAFKA_RESP_ERR__INVALID_ARG, DK_REJECTED, false, NULL },
+	{ RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, DK_DENIED, false,
+	  "to write takes WRITE and DESCRIBE on it, and CREATE if it is to be made" },
+	{ RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, DK_DENIED, false, NULL },
+	{ RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, DK_RELEASED, false,
+	  "it is not made by writing to it; make it" },
+	{ RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, DK_RELEASED, false,
+	  "it is not made by writing to it; make it" },
+	{ RD_KAFKA_RESP_ERR_NO_ERROR, DK_RELEASED, false, NULL },
 };
 
-static enum dk_outcome
+/* --- Outcomes ------------------------------------------------------------------------------ */
+
+static const struct verdict *
 judge(rd_kafka_resp_err_t code)
 {
-	for (size_t i = 0; i < sizeof(outcomes) / sizeof(*outcomes); i++)
-		if (outcomes[i].code == code)
-			return outcomes[i].outcome;
-	return DK_RELEASED;
+	const struct verdict *verdict = verdicts;
+
+	while (verdict->code != RD_KAFKA_RESP_ERR_NO_ERROR && verdict->code != code)
+		verdict++;
+	return verdict;
 }
 
 static void
-settle(struct kafka_producer *producer, struct dk_delivery *delivery, rd_kafka_resp_err_t code)
+explain(const struct kafka_producer *producer, const struct kafka_topic *topic,
+	rd_kafka_resp_err_t code, const char *more, char *text, size_t size)
 {
-	if (!code)
-		producer->host->settle(delivery, DK_ACCEPTED, NULL, NULL);
-	else
-		producer->host->settle(delivery, judge(code), rd_kafka_err2str(code), NULL);
+	const char *user = producer->instance.endpoint->config->sasl_username;
+	bool names_user = user && judge(code)->outcome == DK_DENIED;
+
+	snprintf(text, size, "topic %s%s%s: %s%s%s", topic->name, names_user ? ", user " : "",
+		 names_user ? user : "", rd_kafka_err2str(code), more ? "; " : "",
+		 more ? more : "");
+}
+
+/* What is denied the core says by itself. */
+static void
+note_trouble(struct kafka_producer *producer, struct kafka_topic *topic, rd_kafka_resp_err_t code,
+	     const char *text)
+{
+	if (code != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC &&
+	    code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+		return;
+	topic->is_troubled = true;
+	kafka_trouble_begin(&producer->instance, KAFKA_NO_TOPIC, topic->name, text);
+}
+
+static void
+succeed(struct kafka_producer *producer, struct dk_delivery *delivery, struct kafka_topic *topic)
+{
+	kafka_instance_thrive(&producer->instance);
+	if (topic->is_troubled) {
+		topic->is_troubled = false;
+		kafka_troubles_end_topic(&producer->instance, topic->name);
+	}
+	producer->host->settle(delivery, DK_ACCEPTED, NULL, NULL);
+}
+
+/* is_perhaps: with its batch, and maybe because of another one of it. */
+static void
+fail(struct kafka_producer *producer, struct dk_delivery *delivery, struct kafka_topic *topic,
+     rd_kafka_resp_err_t code, bool is_perhaps)
+{
+	const struct verdict *verdict = judge(code);
+	char text[500];
+
+	explain(producer, topic, code,
+		is_perhaps ? "it or another one of its batch; it is sent again among fewer"
+			   : verdict->more,
+		text, sizeof(text));
+	note_trouble(producer, topic, code, text);
+	producer->host->settle(delivery, is_perhaps ? DK_RELEASED : verdict->outcome, text, NULL);
 }
 
 /* --- Topics -------------------------------------------------------------------------------- */
 
-static size_t
-hash(struct dk_slice name)
+/* A target mostly goes on with the topic that it went to before. */
+static struct kafka_topic *
+find_topic(struct kafka_producer *producer, const struct dk_delivery *delivery)
 {
-	uint64_t sum = 14695981039346656037u;
+	struct kafka_topic *topic = delivery->target->plugin;
 
-	for (size_t i = 0; i < name.length; i++)
-		sum = (sum ^ (unsigned char)name.data[i]) * 1099511628211u;
-	return (size_t)(sum ^ sum >> 32) & (BUCKETS - 1);
-}
-
-static bool
-is_named(const struct topic *topic, struct dk_slice name)
-{
-	return topic->length == name.length && memcmp(topic->name, name.data, name.length) == 0;
-}
-
-static struct topic *
-find_topic(struct kafka_producer *producer, struct dk_slice name)
-{
-	struct topic **bucket = &producer->buckets[hash(name)], *topic;
-
-	for (topic = *bucket; topic; topic = topic->next)
-		if (is_named(topic, name))
-			return topic;
-	topic = malloc(sizeof(*topic) + name.length + 1);
-	if (!topic)
-		abort();
-	topic->handle = NULL;
-	topic->length = name.length;
-	memcpy(topic->name, name.data, name.length);
-	topic->name[name.length] = '\0';
-	topic->next = *bucket;
-	*bucket = topic;
+	if (!topic || !kafka_topic_is_named(topic, delivery->address))
+		topic = delivery->target->plugin =
+			kafka_topics_find(&producer->topics, delivery->address);
 	return topic;
 }
 
-/* A target mostly goes on with the topic that it went to before. NULL with the library's last
- * error when there can be no such topic. */
-static rd_kafka_topic_t *
-find_handle(struct kafka_producer *producer, const struct dk_delivery *delivery)
-{
-	struct topic *topic = delivery->target->plugin;
-
-	if (!topic || !is_named(topic, delivery->address))
-		topic = delivery->target->plugin = find_topic(producer, delivery->address);
-	if (!topic->handle)
-		topic->handle = rd_kafka_topic_new(producer->instance.client, topic->name, NULL);
-	return topic->handle;
-}
-
 static void
-drop_handles(struct kafka_producer *producer)
+drop_handle(struct kafka_topic *topic, void *argument)
 {
-	for (size_t i = 0; i < BUCKETS; i++)
-		for (struct topic *topic = producer->buckets[i]; topic; topic = topic->next) {
-			if (topic->handle)
-				rd_kafka_topic_destroy(topic->handle);
-			topic->handle = NULL;
-		}
-}
-
-/* --- Headers ------------------------------------------------------------------------------- */
-
-static void
-add_header(rd_kafka_headers_t *list, struct dk_slice name, struct dk_slice value)
-{
-	rd_kafka_header_add(list, name.data, (ssize_t)name.length, value.data,
-			    (ssize_t)value.length);
-}
-
-/* A field that Kafka has none for is a header, unless there is one of its name. */
-static void
-add_field(rd_kafka_headers_t *list, const struct dk_delivery *delivery, const char *name,
-	  struct dk_slice value)
-{
-	const struct dk_message *message = delivery->message;
-	struct dk_slice slice = { name, strlen(name) };
-
-	if (value.data && !dk_headers_have(message->headers, message->header_count, slice) &&
-	    !dk_headers_have(delivery->headers, delivery->header_count, slice))
-		add_header(list, slice, value);
-}
-
-/* NULL when there are none, which costs nothing. */
-static rd_kafka_headers_t *
-make_headers(const struct dk_delivery *delivery)
-{
-	const struct dk_message *message = delivery->message;
-	size_t count = dk_headers_count(delivery);
-	rd_kafka_headers_t *list;
-
-	if (count == 0 && !message->content_type.data && !message->correlation_id.data &&
-	    !message->reply_to.data && !message->message_id.data)
-		return NULL;
-	list = rd_kafka_headers_new(count + 4);
-	for (size_t i = 0; i < count; i++) {
-		const struct dk_header *header = dk_headers_at(delivery, i);
-
-		if (header)
-			add_header(list, header->name, header->value);
-	}
-	add_field(list, delivery, "content-type", message->content_type);
-	add_field(list, delivery, "correlation-id", message->correlation_id);
-	add_field(list, delivery, "reply-to", message->reply_to);
-	add_field(list, delivery, "message-id", message->message_id);
-	return list;
+	(void)argument;
+	if (topic->handle)
+		rd_kafka_topic_destroy(topic->handle);
+	topic->handle = NULL;
 }
 
 /* --- Producing ----------------------------------------------------------------------------- */
 
+static size_t
+size_of(const struct dk_delivery *delivery)
+{
+	return delivery->message->payload.length + delivery->key.length + OVERHEAD;
+}
+
 static rd_kafka_resp_err_t
-produce(struct kafka_producer *producer, struct dk_delivery *delivery)
+produce(struct kafka_producer *producer, struct kafka_topic *topic, struct dk_delivery *delivery)
 {
 	const struct dk_message *message = delivery->message;
-	rd_kafka_topic_t *handle = find_handle(producer, delivery);
 	rd_kafka_headers_t *headers;
 	rd_kafka_resp_err_t code;
 
-	if (!handle)
+	if (!topic->handle)
+		topic->handle = rd_kafka_topic_new(producer->instance.client, topic->name, NULL);
+	if (!topic->handle)
 		return rd_kafka_last_error();
-	headers = make_headers(delivery);
+	headers = kafka_headers_make(delivery);
 	code = rd_kafka_producev(
-		producer->instance.client, RD_KAFKA_V_RKT(handle),
+		producer->instance.client, RD_KAFKA_V_RKT(topic->handle),
 		RD_KAFKA_V_VALUE((void *)message->payload.data, message->payload.length),
 		RD_KAFKA_V_KEY(delivery->key.data, delivery->key.length),
 		/* 0: now */
@@ -224,9 +192,27 @@ settle_refused(void *argument)
 	while (delivery) {
 		struct dk_delivery *next = delivery->next;
 
-		settle(producer, delivery, (rd_kafka_resp_err_t)(intptr_t)delivery->plugin);
+		fail(producer, delivery, find_topic(producer, delivery),
+		     (rd_kafka_resp_err_t)(intptr_t)delivery->plugin, false);
 		delivery = next;
 	}
+}
+
+/* 0, or why the library takes no more at the moment. */
+static rd_kafka_resp_err_t
+launch(struct kafka_producer *producer, struct kafka_topic *topic, struct dk_delivery *delivery)
+{
+	rd_kafka_resp_err_t code = produce(producer, topic, delivery);
+
+	if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL || code == RD_KAFKA_RESP_ERR__FATAL)
+		return code;
+	if (code) {
+		refuse(producer, delivery, code);
+		return 0;
+	}
+	delivery->plugin = topic;
+	kafka_flight_add(topic, size_of(delivery));
+	return 0;
 }
 
 /* Room comes with reports, which settle deliveries: nobody need be told that there is some. */
@@ -238,43 +224,88 @@ send_deliveries(void *argument, struct dk_delivery *const *deliveries, size_t co
 	if (producer->instance.life != KAFKA_RUNNING)
 		return 0;
 	for (size_t i = 0; i < count; i++) {
-		rd_kafka_resp_err_t code = produce(producer, deliveries[i]);
+		struct kafka_topic *topic = find_topic(producer, deliveries[i]);
 
-		if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL || code == RD_KAFKA_RESP_ERR__FATAL)
+		if (topic->waiting || !kafka_flight_has_room(topic, size_of(deliveries[i])))
+			kafka_flight_wait(topic, deliveries[i]);
+		else if (launch(producer, topic, deliveries[i]) != 0)
 			return i;
-		if (code)
-			refuse(producer, deliveries[i], code);
 	}
 	return count;
+}
+
+/* --- Reports ------------------------------------------------------------------------------- */
+
+static void
+release_waiting(struct kafka_topic *topic, void *argument)
+{
+	struct kafka_producer *producer = argument;
+
+	while (topic->waiting)
+		producer->host->settle(kafka_flight_next(topic), DK_RELEASED,
+				       "its turn in the producer did not come", NULL);
+}
+
+static void
+launch_waiting(struct kafka_producer *producer, struct kafka_topic *topic)
+{
+	if (producer->instance.life != KAFKA_RUNNING)
+		return;
+	while (topic->waiting && kafka_flight_has_room(topic, size_of(topic->waiting))) {
+		struct dk_delivery *delivery = kafka_flight_next(topic);
+		rd_kafka_resp_err_t code = launch(producer, topic, delivery);
+
+		if (code)
+			refuse(producer, delivery, code);
+	}
+}
+
+static void
+report(struct kafka_producer *producer, struct dk_delivery *delivery, rd_kafka_resp_err_t code)
+{
+	struct kafka_topic *topic = delivery->plugin;
+	bool is_of_batch = judge(code)->is_of_batch;
+	bool is_alone = kafka_flight_report(topic, size_of(delivery), is_of_batch);
+
+	if (code)
+		fail(producer, delivery, topic, code, is_of_batch && !is_alone);
+	else
+		succeed(producer, delivery, topic);
+	/* Behind one that the core sends again, those that follow it are for the core to hold. */
+	if (is_of_batch && !is_alone)
+		release_waiting(topic, producer);
+	else if (topic->waiting)
+		launch_waiting(producer, topic);
 }
 
 static void
 take(struct kafka_queue *queue, rd_kafka_event_t *event)
 {
 	struct kafka_producer *producer = (void *)queue->instance;
-	const rd_kafka_message_t *report;
+	const rd_kafka_message_t *message;
 
-	while ((report = rd_kafka_event_message_next(event))) {
-		if (!report->err)
-			kafka_instance_thrive(queue->instance);
-		settle(producer, report->_private, report->err);
-	}
+	while ((message = rd_kafka_event_message_next(event)))
+		report(producer, message->_private, message->err);
 	rd_kafka_event_destroy(event);
 	kafka_instance_look(queue->instance);
 }
 
 /* --- Life ---------------------------------------------------------------------------------- */
 
+/* It may be a new one, in place of one that took nothing any more. */
 static void
 begin(struct kafka_instance *instance)
 {
-	(void)instance;
+	instance->endpoint->host->ready(instance->endpoint->handle);
 }
 
 static void
 leave(struct kafka_instance *instance)
 {
-	settle_refused(instance);
+	struct kafka_producer *producer = (void *)instance;
+
+	settle_refused(producer);
+	kafka_topics_each(&producer->topics, producer, release_waiting);
 }
 
 /* What is not there when it is late is thrown away, which reports it. */
@@ -293,7 +324,7 @@ has_left(struct kafka_instance *instance, bool is_late)
 static void
 end(struct kafka_instance *instance)
 {
-	drop_handles((struct kafka_producer *)instance);
+	kafka_topics_each(&((struct kafka_producer *)instance)->topics, NULL, drop_handle);
 }
 
 static const struct kafka_role role = {
@@ -329,8 +360,7 @@ prepare(void *argument, struct dk_target *target, struct dk_error *error)
 	endpoint->producer = producer;
 	producer->host = endpoint->host;
 	producer->refused_end = &producer->refused;
-	producer->refusing =
-		endpoint->host->timer_new(endpoint->handle, settle_refused, producer);
+	producer->refusing = endpoint->host->timer_new(endpoint->handle, settle_refused, producer);
 	kafka_instance_init(&producer->instance, endpoint, &role);
 	return 0;
 }
@@ -342,13 +372,7 @@ kafka_sink_free(struct kafka_producer *producer)
 		return;
 	producer->host->timer_free(producer->refusing);
 	kafka_instance_free(&producer->instance);
-	for (size_t i = 0; i < BUCKETS; i++)
-		while (producer->buckets[i]) {
-			struct topic *topic = producer->buckets[i];
-
-			producer->buckets[i] = topic->next;
-			free(topic);
-		}
+	kafka_topics_free(&producer->topics);
 	free(producer);
 }
 

@@ -20,12 +20,13 @@
 /* --- Partitions ---------------------------------------------------------------------------- */
 
 /* It is drained when the core wants more, we are not stopping, and it is not about to go. */
-static void
-direct(struct kafka_partition *partition)
+void
+kafka_partition_direct(struct kafka_partition *partition)
 {
 	const struct kafka_consumer *consumer = partition->consumer;
 
-	if (partition->is_held || consumer->is_stopped || consumer->is_revoking)
+	if (partition->is_held || partition->is_gone || consumer->is_stopped ||
+	    consumer->is_revoking)
 		kafka_queue_pause(&partition->queue);
 	else if (partition->queue.is_paused)
 		kafka_queue_resume(&partition->queue);
@@ -35,7 +36,7 @@ static void
 direct_all(struct kafka_consumer *consumer)
 {
 	for (struct kafka_partition *at = consumer->partitions; at; at = at->next)
-		direct(at);
+		kafka_partition_direct(at);
 }
 
 static void
@@ -54,6 +55,7 @@ open_partition(struct kafka_consumer *consumer, const rd_kafka_topic_partition_t
 	partition->topic_length = strlen(place->topic);
 	partition->number = place->partition;
 	partition->received = partition->settled = -1;
+	partition->is_troubled = instance->endpoint->troubles != NULL;
 	partition->next = consumer->partitions;
 	consumer->partitions = partition;
 	partition->stream =
@@ -71,6 +73,9 @@ close_partitions(struct kafka_consumer *consumer)
 	while ((partition = consumer->partitions)) {
 		consumer->partitions = partition->next;
 		consumer->host->stream_close(partition->stream);
+		/* What is in it, and errors that come later, hold the partition, which holds the
+		 * queue: nobody else would take them out. */
+		rd_kafka_queue_forward(partition->queue.queue, consumer->instance.events.queue);
 		kafka_queue_end(&partition->queue);
 		free(partition->topic);
 		free(partition);
@@ -120,24 +125,51 @@ lose_patience(void *argument)
 static void
 assign(struct kafka_consumer *consumer, const rd_kafka_topic_partition_list_t *list)
 {
-	for (int i = 0; i < list->cnt; i++)
+	for (int i = 0; i < list->cnt; i++) {
 		open_partition(consumer, &list->elems[i]);
+		kafka_trouble_end(&consumer->instance, KAFKA_NO_TOPIC, list->elems[i].topic);
+	}
 	rd_kafka_assign(consumer->instance.client, list);
-	kafka_instance_heal(&consumer->instance);
+	kafka_instance_thrive(&consumer->instance);
+	kafka_trouble_end(&consumer->instance, KAFKA_EXPELLED, NULL);
+	/* Of the group; what is wrong with a topic stays. */
+	kafka_trouble_end(&consumer->instance, KAFKA_NOT_AUTHORIZED, "");
 }
 
+/* The error of the whole, or of the first position that was not taken. */
+static rd_kafka_resp_err_t
+find_commit_error(rd_kafka_event_t *event, const char **topic)
+{
+	const rd_kafka_topic_partition_list_t *list = rd_kafka_event_topic_partition_list(event);
+
+	*topic = "";
+	for (int i = 0; list && i < list->cnt; i++)
+		if (list->elems[i].err) {
+			*topic = list->elems[i].topic;
+			return list->elems[i].err;
+		}
+	return rd_kafka_event_error(event);
+}
+
+/* What could not be committed is tried again with the next positions that are settled. */
 static void
 say_commit(struct kafka_consumer *consumer, rd_kafka_event_t *event)
 {
-	struct dk_endpoint *handle = consumer->instance.endpoint->handle;
-	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+	const char *topic;
+	rd_kafka_resp_err_t code = find_commit_error(event, &topic);
+	char text[400];
 
 	if (code == RD_KAFKA_RESP_ERR__NO_OFFSET)
 		return;
-	if (code)
-		consumer->host->trouble(handle, "not-committed", rd_kafka_err2str(code));
-	else
-		consumer->host->trouble_over(handle, "not-committed");
+	if (!code) {
+		kafka_trouble_end(&consumer->instance, KAFKA_NOT_COMMITTED, NULL);
+		return;
+	}
+	snprintf(text, sizeof(text),
+		 "positions of the group %s%s%s: %s; what was delivered since will be repeated",
+		 consumer->instance.endpoint->config->group_id, *topic ? " in " : "", topic,
+		 rd_kafka_err2str(code));
+	kafka_trouble_begin(&consumer->instance, KAFKA_NOT_COMMITTED, "", text);
 }
 
 static void
@@ -159,10 +191,9 @@ take(struct kafka_queue *queue, rd_kafka_event_t *event)
 
 /* --- Life ---------------------------------------------------------------------------------- */
 
-static void
-begin(struct kafka_instance *instance)
+void
+kafka_consumer_subscribe(struct kafka_consumer *consumer)
 {
-	struct kafka_consumer *consumer = (void *)instance;
 	const struct dk_subscription *subscription = consumer->subscription;
 	rd_kafka_topic_partition_list_t *list =
 		rd_kafka_topic_partition_list_new((int)subscription->interest_count);
@@ -174,10 +205,16 @@ begin(struct kafka_instance *instance)
 		if (!rd_kafka_topic_partition_list_find(list, filter, RD_KAFKA_PARTITION_UA))
 			rd_kafka_topic_partition_list_add(list, filter, RD_KAFKA_PARTITION_UA);
 	}
-	code = rd_kafka_subscribe(instance->client, list);
+	code = rd_kafka_subscribe(consumer->instance.client, list);
 	rd_kafka_topic_partition_list_destroy(list);
 	if (code)
-		kafka_life_fall(instance->endpoint, rd_kafka_err2str(code));
+		kafka_life_fall(consumer->instance.endpoint, rd_kafka_err2str(code));
+}
+
+static void
+begin(struct kafka_instance *instance)
+{
+	kafka_consumer_subscribe((struct kafka_consumer *)instance);
 }
 
 static void
@@ -215,9 +252,23 @@ end(struct kafka_instance *instance)
 	struct kafka_consumer *consumer = (void *)instance;
 
 	close_partitions(consumer);
+	kafka_missing_end(consumer);
 	consumer->host->timer_set(consumer->revoking, -1);
+	consumer->host->timer_set(consumer->rejoining, -1);
 	consumer->is_revoking = false;
 	consumer->is_stopped = false;
+}
+
+static void
+miss(struct kafka_instance *instance, const char *topic, bool is_gone)
+{
+	kafka_missing_hear((struct kafka_consumer *)instance, topic, is_gone);
+}
+
+static void
+read_report(struct kafka_instance *instance, const char *report)
+{
+	kafka_missing_look((struct kafka_consumer *)instance, report);
 }
 
 static const struct kafka_role role = {
@@ -227,35 +278,11 @@ static const struct kafka_role role = {
 	.leave = leave,
 	.has_left = has_left,
 	.end = end,
+	.miss = miss,
+	.read_report = read_report,
 };
 
 /* --- What the core calls ------------------------------------------------------------------- */
-
-static int
-check(const void *values, const struct dk_interest *interest, struct dk_error *error)
-{
-	const struct kafka_config *config = values;
-
-	(void)interest;
-	if (config->group_id)
-		return 0;
-	snprintf(error->text, sizeof(error->text),
-		 "to read from Kafka its endpoint needs a group_id");
-	return -1;
-}
-
-static int
-name_subscriptions(const void *values, struct dk_interest *interests, size_t count,
-		   struct dk_error *error)
-{
-	const struct kafka_config *config = values;
-
-	(void)error;
-	for (size_t i = 0; i < count; i++)
-		if (!(interests[i].subscription = strdup(config->group_id)))
-			abort();
-	return 0;
-}
 
 static void
 subscribe(void *argument, struct dk_subscription *const *subscriptions, size_t count)
@@ -271,8 +298,9 @@ subscribe(void *argument, struct dk_subscription *const *subscriptions, size_t c
 	endpoint->consumer = consumer;
 	consumer->host = endpoint->host;
 	consumer->subscription = subscriptions[0];
-	consumer->revoking =
-		endpoint->host->timer_new(endpoint->handle, lose_patience, consumer);
+	consumer->revoking = endpoint->host->timer_new(endpoint->handle, lose_patience, consumer);
+	consumer->rejoining =
+		endpoint->host->timer_new(endpoint->handle, kafka_missing_rejoin, consumer);
 	kafka_instance_init(&consumer->instance, endpoint, &role);
 }
 
@@ -282,6 +310,7 @@ kafka_source_free(struct kafka_consumer *consumer)
 	if (!consumer)
 		return;
 	consumer->host->timer_free(consumer->revoking);
+	consumer->host->timer_free(consumer->rejoining);
 	kafka_instance_free(&consumer->instance);
 	kafka_record_end(consumer);
 	free(consumer);
@@ -294,7 +323,7 @@ hold(void *argument, struct dk_stream *stream)
 
 	(void)argument;
 	partition->is_held = true;
-	direct(partition);
+	kafka_partition_direct(partition);
 }
 
 static void
@@ -304,7 +333,7 @@ go_on(void *argument, struct dk_stream *stream)
 
 	(void)argument;
 	partition->is_held = false;
-	direct(partition);
+	kafka_partition_direct(partition);
 }
 
 /* What is stored is committed by the library, once in auto.commit.interval.ms. */
@@ -317,7 +346,12 @@ settled(void *argument, const struct dk_settlement *settlements, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct kafka_partition *partition = settlements[i].stream->plugin;
 
+		/* One from before the library went back is not a position any more. */
+		if (settlements[i].position > partition->received)
+			continue;
 		partition->settled = settlements[i].position;
+		if (partition->is_gone)
+			continue;
 		rd_kafka_topic_partition_list_add(list, partition->topic, partition->number)
 			->offset = partition->settled + 1;
 	}
@@ -339,8 +373,8 @@ stop(void *argument)
 const struct dk_source_functions kafka_source = {
 	.waiting = DK_HOLDS,
 	.settling = DK_SETTLES_PREFIX,
-	.check = check,
-	.name_subscriptions = name_subscriptions,
+	.check = kafka_interest_check,
+	.name_subscriptions = kafka_interests_name,
 	.subscribe = subscribe,
 	.pause = hold,
 	.resume = go_on,

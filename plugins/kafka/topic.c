@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * topic.c - the topics that are produced to, by name; and their flights.
+ */
+#include "plugins/kafka/topic.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SHARE 8				/* what is left of a bound that was too large */
+#define GOOD_FLIGHTS 64			/* after so many the bound is doubled */
+#define LARGEST_BOUND ((size_t)4 << 20) /* more than the library puts into a batch */
+
+/* --- By name ------------------------------------------------------------------------------- */
+
+static size_t
+hash(struct dk_slice name)
+{
+	uint64_t sum = 14695981039346656037u;
+
+	for (size_t i = 0; i < name.length; i++)
+		sum = (sum ^ (unsigned char)name.data[i]) * 1099511628211u;
+	return (size_t)(sum ^ sum >> 32) & (KAFKA_BUCKETS - 1);
+}
+
+bool
+kafka_topic_is_named(const struct kafka_topic *topic, struct dk_slice name)
+{
+	return topic->length == name.length && memcmp(topic->name, name.data, name.length) == 0;
+}
+
+struct kafka_topic *
+kafka_topics_find(struct kafka_topics *topics, struct dk_slice name)
+{
+	struct kafka_topic **bucket = &topics->buckets[hash(name)], *topic;
+
+	for (topic = *bucket; topic; topic = topic->next)
+		if (kafka_topic_is_named(topic, name))
+			return topic;
+	topic = calloc(1, sizeof(*topic) + name.length + 1);
+	if (!topic)
+		abort();
+	topic->waiting_end = &topic->waiting;
+	topic->length = name.length;
+	memcpy(topic->name, name.data, name.length);
+	topic->next = *bucket;
+	*bucket = topic;
+	return topic;
+}
+
+void
+kafka_topics_each(struct kafka_topics *topics, void *argument,
+		  void (*do_it)(struct kafka_topic *topic, void *argument))
+{
+	for (size_t i = 0; i < KAFKA_BUCKETS; i++)
+		for (struct kafka_topic *topic = topics->buckets[i]; topic; topic = topic->next)
+			do_it(topic, argument);
+}
+
+void
+kafka_topics_free(struct kafka_topics *topics)
+{
+	for (size_t i = 0; i < KAFKA_BUCKETS; i++)
+		while (topics->buckets[i]) {
+			struct kafka_topic *topic = topics->buckets[i];
+
+			topics->buckets[i] = topic->next;
+			free(topic);
+		}
+}
+
+/* --- Flights ------------------------------------------------------------------------------- */
+
+/* A flight that has been refused in part takes none up any more: it has no bound yet. */
+bool
+kafka_flight_has_room(const struct kafka_topic *topic, size_t bytes)
+{
+	if (topic->in_flight == 0)
+		return true;
+	if (topic->refused_bytes > 0)
+		return false;
+	return topic->bound == 0 || topic->flight_bytes + bytes <= topic->bound;
+}
+
+void
+kafka_flight_add(struct kafka_topic *topic, size_t bytes)
+{
+	if (topic->in_flight == 0)
+		topic->flight_count = topic->flight_bytes = topic->refused_bytes = 0;
+	topic->in_flight++;
+	topic->flight_count++;
+	topic->flight_bytes += bytes;
+}
+
+static void
+shrink(struct kafka_topic *topic)
+{
+	size_t bytes = topic->refused_bytes;
+
+	if (topic->bound > 0 && topic->bound < bytes)
+		bytes = topic->bound;
+	topic->bound = bytes / SHARE > 0 ? bytes / SHARE : 1;
+	topic->good = 0;
+}
+
+/* What no flight has tried says nothing of the bound. */
+static void
+grow(struct kafka_topic *topic)
+{
+	if (topic->flight_bytes * 2 < topic->bound || ++topic->good < GOOD_FLIGHTS)
+		return;
+	topic->good = 0;
+	topic->bound *= 2;
+	if (topic->bound > LARGEST_BOUND)
+		topic->bound = 0;
+}
+
+bool
+kafka_flight_report(struct kafka_topic *topic, size_t bytes, bool is_refused)
+{
+	bool is_alone = topic->flight_count == 1;
+
+	topic->in_flight--;
+	if (is_refused && !is_alone)
+		topic->refused_bytes += bytes;
+	if (topic->in_flight > 0)
+		return is_alone;
+	if (topic->refused_bytes > 0)
+		shrink(topic);
+	else if (topic->bound > 0 && !is_refused)
+		grow(topic);
+	return is_alone;
+}
+
+void
+kafka_flight_wait(struct kafka_topic *topic, struct dk_delivery *delivery)
+{
+	delivery->next = NULL;
+	*topic->waiting_end = delivery;
+	topic->waiting_end = &delivery->next;
+}
+
+struct dk_delivery *
+kafka_flight_next(struct kafka_topic *topic)
+{
+	struct dk_delivery *delivery = topic->waiting;
+
+	topic->waiting = delivery->next;
+	if (!topic->waiting)
+		topic->waiting_end = &topic->waiting;
+	return delivery;
+}
