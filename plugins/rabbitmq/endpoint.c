@@ -10,17 +10,11 @@
 
 #define IMPATIENCE_MS 3000
 
-static struct rabbitmq_link *
-links(struct rabbitmq *endpoint, int number)
-{
-	return number == 0 ? &endpoint->consumer.link : &endpoint->publisher.link;
-}
-
 static void
 end_links(struct rabbitmq *endpoint, bool is_urgent)
 {
 	for (int i = 0; i < 2; i++)
-		rabbitmq_link_end(links(endpoint, i), is_urgent);
+		rabbitmq_link_end(endpoint->links[i], is_urgent);
 	endpoint->host->timer_set(endpoint->impatience, is_urgent ? -1 : IMPATIENCE_MS);
 }
 
@@ -36,36 +30,38 @@ rabbitmq_open(const struct dk_host *host, struct dk_endpoint *handle, const char
 {
 	struct rabbitmq *endpoint = calloc(1, sizeof(*endpoint));
 
-	(void)error;
 	if (!endpoint)
 		abort();
 	endpoint->host = host;
 	endpoint->handle = handle;
 	endpoint->name = name;
 	endpoint->config = config;
-	endpoint->uri = strdup(endpoint->config->uri);
-	if (!endpoint->uri || amqp_parse_url(endpoint->uri, &endpoint->info) != AMQP_STATUS_OK)
-		abort(); /* it was checked with the file */
-	rabbitmq_link_init(&endpoint->consumer.link, endpoint, &rabbitmq_consuming);
-	rabbitmq_link_init(&endpoint->publisher.link, endpoint, &rabbitmq_publishing);
-	rabbitmq_consumer_init(endpoint);
-	rabbitmq_publisher_init(endpoint);
+	if (rabbitmq_hosts_read(endpoint->config->uri, &endpoint->hosts, &endpoint->host_count,
+				error) != 0) {
+		free(endpoint);
+		return NULL;
+	}
+	endpoint->links[0] = rabbitmq_consumer_new(endpoint);
+	endpoint->links[1] = rabbitmq_publisher_new(endpoint);
 	endpoint->impatience = host->timer_new(handle, lose_patience, endpoint);
 	return endpoint;
 }
 
+/* Each attempt tries the next of the uri's hosts. */
 void
 rabbitmq_connect(void *argument)
 {
 	struct rabbitmq *endpoint = argument;
+	const struct rabbitmq_host *host =
+		&endpoint->hosts[endpoint->next_host++ % endpoint->host_count];
 
 	endpoint->is_falling = endpoint->is_up = false;
 	endpoint->reason[0] = '\0';
-	if (endpoint->subscription_count > 0)
-		rabbitmq_link_start(&endpoint->consumer.link);
-	if (endpoint->publisher.target_count > 0)
-		rabbitmq_link_start(&endpoint->publisher.link);
-	if (!endpoint->consumer.link.is_running && !endpoint->publisher.link.is_running) {
+	if (rabbitmq_consumer_is_wanted(endpoint->consumer))
+		rabbitmq_link_start(endpoint->links[0], host);
+	if (rabbitmq_publisher_is_wanted(endpoint->publisher))
+		rabbitmq_link_start(endpoint->links[1], host);
+	if (!endpoint->links[0]->is_running && !endpoint->links[1]->is_running) {
 		endpoint->is_up = true; /* no route needs it */
 		endpoint->host->up(endpoint->handle);
 	}
@@ -78,16 +74,15 @@ free_endpoint(struct rabbitmq *endpoint)
 	struct dk_endpoint *handle = endpoint->handle;
 
 	host->timer_free(endpoint->impatience);
-	host->timer_free(endpoint->consumer.go_on);
-	rabbitmq_link_free(&endpoint->consumer.link);
-	rabbitmq_link_free(&endpoint->publisher.link);
-	free(endpoint->publisher.targets);
-	free(endpoint->uri);
+	rabbitmq_consumer_free(endpoint->consumer);
+	rabbitmq_publisher_free(endpoint->publisher);
+	rabbitmq_hosts_free(endpoint->hosts, endpoint->host_count);
 	free(endpoint);
 	host->closed(handle);
 }
 
-/* Both threads are gone: what they had is let go, and the core is told. */
+/* Both threads are gone: what they had is let go, and the core is told. Deliveries are given back
+ * after that, for a connection that is lost is not counted against them. */
 static void
 finish(struct rabbitmq *endpoint)
 {
@@ -96,10 +91,10 @@ finish(struct rabbitmq *endpoint)
 	endpoint->host->timer_set(endpoint->impatience, -1);
 	if (!endpoint->is_closing)
 		endpoint->host->trouble_over(endpoint->handle, "blocked");
-	rabbitmq_consumer_reset(endpoint);
+	rabbitmq_consumer_reset(endpoint->consumer);
 	if (!endpoint->is_closing)
 		endpoint->host->down(endpoint->handle, reason);
-	rabbitmq_publisher_reset(endpoint, reason);
+	rabbitmq_publisher_reset(endpoint->publisher, reason);
 	if (endpoint->is_closing)
 		free_endpoint(endpoint);
 }
@@ -107,7 +102,7 @@ finish(struct rabbitmq *endpoint)
 static bool
 is_any_running(struct rabbitmq *endpoint)
 {
-	return endpoint->consumer.link.is_running || endpoint->publisher.link.is_running;
+	return endpoint->links[0]->is_running || endpoint->links[1]->is_running;
 }
 
 static void
@@ -115,8 +110,9 @@ hear_ended(struct rabbitmq *endpoint, struct rabbitmq_link *link)
 {
 	pthread_join(link->thread, NULL);
 	link->is_running = false;
-	if (!*endpoint->reason)
-		snprintf(endpoint->reason, sizeof(endpoint->reason), "%s", link->reason);
+	if (!*endpoint->reason && *link->reason)
+		snprintf(endpoint->reason, sizeof(endpoint->reason), "%s: %s", link->host->name,
+			 link->reason);
 	if (!endpoint->is_falling && !endpoint->is_closing) {
 		endpoint->is_falling = true;
 		end_links(endpoint, false);
@@ -129,7 +125,7 @@ static bool
 are_all_up(struct rabbitmq *endpoint)
 {
 	for (int i = 0; i < 2; i++) {
-		struct rabbitmq_link *link = links(endpoint, i);
+		struct rabbitmq_link *link = endpoint->links[i];
 		bool is_up;
 
 		pthread_mutex_lock(&link->lock);
@@ -139,6 +135,14 @@ are_all_up(struct rabbitmq *endpoint)
 			return false;
 	}
 	return true;
+}
+
+static void
+tell_host(const struct rabbitmq *endpoint, const struct rabbitmq_link *link)
+{
+	if (endpoint->host_count > 1)
+		endpoint->host->log(endpoint->handle, DK_INFO, "host-chosen",
+				    DK_FIELDS(DK_FIELD_TEXT("host", link->host->name)));
 }
 
 void
@@ -154,6 +158,7 @@ rabbitmq_hear_life(struct rabbitmq_link *link, bool is_ended)
 	    !are_all_up(endpoint))
 		return;
 	endpoint->is_up = true;
+	tell_host(endpoint, link);
 	endpoint->host->up(endpoint->handle);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * rabbitmq.c - RabbitMQ over rabbitmq-c: queues are consumed, messages published in transactions.
+ * rabbitmq.c - RabbitMQ over rabbitmq-c: queues are consumed, messages published in transactions or
+ * with confirms. Here are its options, and what is checked of them.
  */
 #include "plugins/rabbitmq/rabbitmq.h"
 
@@ -8,31 +9,53 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const publish_modes[] = { "tx", NULL };
+static const char *const publish_modes[] = { "tx", "confirm", NULL };
+static const char *const identifications[] = { "https", "none", NULL };
+static const char *const queue_types[] = { "classic", "quorum", NULL };
+static const char *const unroutables[] = { "reject", "retry", NULL };
+static const char *const delivery_modes[] = { "persistent", "as-sent", NULL };
 
 #define ROW(member, c_type) DK_AT(struct rabbitmq_config, member, c_type)
 
 static const struct dk_option endpoint_rows[] = {
 	{ "uri", DK_TEXT, ROW(uri, const char *), NULL, 0, 0, NULL, DK_REQUIRED,
-	  "Where the broker is: amqp://host:port/vhost; %2f is the vhost /." },
+	  "Where the broker is: amqp://host:port/vhost, or amqps:// for TLS; %2f is the vhost /. "
+	  "Several, with commas between, are tried one after the other." },
 	{ "username", DK_TEXT, ROW(username, const char *), NULL, 0, 0, NULL, 0,
 	  "Who we are; without it what the uri says, else guest." },
 	{ "password", DK_SECRET, ROW(password, const char *), NULL, 0, 0, NULL, 0,
 	  "The password that goes with it." },
+	{ "ssl_ca_location", DK_TEXT, ROW(ca_location, const char *), NULL, 0, 0, NULL, 0,
+	  "A file of certificates (PEM) of the authorities that are trusted; without it, those "
+	  "that the system trusts." },
+	{ "ssl_certificate_location", DK_TEXT, ROW(certificate_location, const char *), NULL, 0, 0,
+	  NULL, 0, "Our own certificate (PEM), for a broker that asks for one." },
+	{ "ssl_key_location", DK_TEXT, ROW(key_location, const char *), NULL, 0, 0, NULL, 0,
+	  "The private key (PEM) that goes with it." },
+	{ "ssl_key_password", DK_SECRET, ROW(key_password, const char *), NULL, 0, 0, NULL, 0,
+	  "The password of that key, if it has one." },
+	{ "ssl_endpoint_identification_algorithm", DK_CHOICE, ROW(identification, int), "https", 0,
+	  0, identifications, 0,
+	  "https: the broker's certificate must be for the host that the uri names; none: that is "
+	  "not checked." },
+	{ "enable_ssl_certificate_verification", DK_TRUTH, ROW(is_verifying, bool), "true", 0, 0,
+	  NULL, 0, "Whether the broker's certificate is checked at all." },
 	{ "heartbeat", DK_DURATION, ROW(heartbeat_ms, int64_t), "10s", 1000, 3600000, NULL, 0,
 	  "After twice this silence the connection counts as lost." },
-	{ "connect_timeout", DK_DURATION, ROW(connect_timeout_ms, int64_t), "10s", 100, 600000, NULL,
-	  0, "How long connecting may take." },
+	{ "connect_timeout", DK_DURATION, ROW(connect_timeout_ms, int64_t), "10s", 100, 600000,
+	  NULL, 0, "How long connecting may take." },
 	{ "rpc_timeout", DK_DURATION, ROW(rpc_timeout_ms, int64_t), "60s", 100, 3600000, NULL, 0,
 	  "How long an answer of the broker, a commit's too, is waited for." },
 	{ "publish", DK_CHOICE, ROW(publish, int), "tx", 0, 0, publish_modes, 0,
-	  "How publishing is made sure of: in transactions." },
+	  "How publishing is made sure of: in transactions (tx), or by the broker's answer for "
+	  "each "
+	  "message (confirm), which is faster and repeats less after a refusal." },
 	{ "batch", DK_INTEGER, ROW(batch, int64_t), "100", 1, 10000, NULL, 0,
 	  "The most messages in a transaction." },
 	{ "linger", DK_DURATION, ROW(linger_ms, int64_t), "10ms", 0, 60000, NULL, 0,
 	  "How long a transaction waits to be full." },
 	{ "prefetch", DK_INTEGER, ROW(prefetch, int64_t), "1000", 1, 65535, NULL, 0,
-	  "How many messages the broker may have on the way to us." },
+	  "How many messages of a queue the broker may have on the way to us." },
 	{ "window", DK_INTEGER, ROW(window, int64_t), "1000", 1, 100000, NULL, 0,
 	  "How many deliveries may be unsettled at once." },
 	{ "max_message", DK_SIZE, ROW(max_message, int64_t), "128 MB", 1024, (int64_t)1 << 31, NULL,
@@ -45,12 +68,33 @@ static const struct dk_option from_rows[] = {
 	  "The queue that is consumed; not needed where the address is /queue." },
 	{ "declare", DK_TRUTH, DK_AT(struct rabbitmq_from, declare, bool), "false", 0, 0, NULL, 0,
 	  "Make exchange, queue and binding, durable, if they are not there." },
+	{ "queue_type", DK_CHOICE, DK_AT(struct rabbitmq_from, queue_type, int), "classic", 0, 0,
+	  queue_types, 0, "What the queue is made as, with declare = true." },
+	{ "exclusive", DK_TRUTH, DK_AT(struct rabbitmq_from, exclusive, bool), "false", 0, 0, NULL,
+	  0,
+	  "Nobody else may consume the queue; while somebody does, it is tried again. Without it, "
+	  "consumers share the queue's messages." },
+	{ "consumer_priority", DK_INTEGER, DK_AT(struct rabbitmq_from, priority, int64_t), "0",
+	  -2147483647, 2147483647, NULL, 0,
+	  "Consumers of a lower priority get messages only while those of a higher one have all "
+	  "they can take." },
 	{ 0 },
 };
 
 static const struct dk_option to_rows[] = {
 	{ "declare", DK_TRUTH, DK_AT(struct rabbitmq_to, declare, bool), "false", 0, 0, NULL, 0,
-	  "Make the exchange, durable, if it is not there." },
+	  "Make the exchange (or, where the address is /queue, the queue), durable, if it is not "
+	  "there." },
+	{ "queue_type", DK_CHOICE, DK_AT(struct rabbitmq_to, queue_type, int), "classic", 0, 0,
+	  queue_types, 0, "What the queue is made as, with declare = true." },
+	{ "unroutable", DK_CHOICE, DK_AT(struct rabbitmq_to, unroutable, int), "reject", 0, 0,
+	  unroutables, 0,
+	  "What becomes of a message that no queue is bound for: it is dead-lettered (reject), or "
+	  "waits until there is one (retry)." },
+	{ "delivery_mode", DK_CHOICE, DK_AT(struct rabbitmq_to, delivery_mode, int), "persistent",
+	  0, 0, delivery_modes, 0,
+	  "persistent: every message outlives the broker's restart; as-sent: only those that were "
+	  "persistent at their source." },
 	{ 0 },
 };
 
@@ -61,24 +105,48 @@ fail(struct dk_error *error, const char *what, const char *which)
 	return -1;
 }
 
+/* Options of TLS, where the uri asks for none. */
+static const char *
+idle_option(const struct rabbitmq_config *config)
+{
+	return config->ca_location	      ? "ssl_ca_location"
+	       : config->certificate_location ? "ssl_certificate_location"
+	       : config->key_location	      ? "ssl_key_location"
+					      : NULL;
+}
+
+static int
+check_tls(const struct rabbitmq_config *config, bool is_tls, struct dk_error *error)
+{
+	if (!is_tls && idle_option(config))
+		return fail(error, "%s is set, but the uri asks for no TLS; amqps://…?",
+			    idle_option(config));
+	if (config->certificate_location && !config->key_location)
+		return fail(error,
+			    "ssl_certificate_location = \"%s\" has no key; ssl_key_location?",
+			    config->certificate_location);
+	if (config->key_location && !config->certificate_location)
+		return fail(error,
+			    "ssl_key_location = \"%s\" has no certificate; "
+			    "ssl_certificate_location?",
+			    config->key_location);
+	return 0;
+}
+
 static int
 check_endpoint(const void *values, struct dk_error *error)
 {
 	const struct rabbitmq_config *config = values;
-	struct amqp_connection_info info;
-	char *copy = strdup(config->uri);
-	int status;
+	struct rabbitmq_host *hosts;
+	size_t count;
+	bool is_tls = false;
 
-	if (!copy)
-		abort();
-	status = amqp_parse_url(copy, &info);
-	if (status == AMQP_STATUS_OK && info.ssl)
-		fail(error, "the uri \"%s\" asks for TLS, which is not there yet; amqp://…?",
-		     config->uri);
-	else if (status != AMQP_STATUS_OK)
-		fail(error, "\"%s\" is no uri of a broker; amqp://host:5672/%%2f?", config->uri);
-	free(copy);
-	return status == AMQP_STATUS_OK && !info.ssl ? 0 : -1;
+	if (rabbitmq_hosts_read(config->uri, &hosts, &count, error) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		is_tls |= hosts[i].info.ssl;
+	rabbitmq_hosts_free(hosts, count);
+	return check_tls(config, is_tls, error);
 }
 
 /* The queue of an interest: its option, or its address where that is /queue. */
@@ -93,33 +161,71 @@ queue_of(const struct dk_interest *interest)
 static int
 check_from(const void *config, const struct dk_interest *interest, struct dk_error *error)
 {
+	const struct rabbitmq_from *from = interest->options;
+	const char *queue = queue_of(interest);
+
 	(void)config;
-	if (!queue_of(interest) || !*queue_of(interest))
+	if (!queue || !*queue)
 		return fail(error,
 			    "\"%s\" names an exchange and no queue: messages are consumed from a "
 			    "queue; queue = \"…\"; (with declare = true it is made and bound)",
 			    interest->pattern);
+	if (strlen(queue) > 255)
+		return fail(error, "the queue \"%s\" has a name of more than 255 bytes; another?",
+			    queue);
+	if (from->queue_type == RABBITMQ_QUORUM && !from->declare)
+		return fail(error,
+			    "queue_type says what the queue \"%s\" is made as, but it is not made; "
+			    "declare = true?",
+			    queue);
 	return 0;
+}
+
+static bool
+is_of_one_mind(const struct dk_interest *one, const struct dk_interest *other)
+{
+	const struct rabbitmq_from *a = one->options, *b = other->options;
+
+	return a->exclusive == b->exclusive && a->priority == b->priority &&
+	       a->queue_type == b->queue_type;
 }
 
 static int
 name_subscriptions(const void *config, struct dk_interest *interests, size_t count,
 		   struct dk_error *error)
 {
-	(void)config, (void)error;
-	for (size_t i = 0; i < count; i++)
+	(void)config;
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(queue_of(&interests[i]), queue_of(&interests[j])) == 0 &&
+			    !is_of_one_mind(&interests[i], &interests[j])) {
+				snprintf(
+					error->text, sizeof(error->text),
+					"the routes %s and %s consume the queue \"%s\" with "
+					"different settings; the same exclusive, consumer_priority "
+					"and queue_type?",
+					interests[j].route, interests[i].route,
+					queue_of(&interests[i]));
+				return -1;
+			}
 		if (!(interests[i].subscription = strdup(queue_of(&interests[i]))))
 			abort();
+	}
 	return 0;
 }
 
 static int
 check_to(const void *config, const struct dk_target *target, struct dk_error *error)
 {
+	const struct rabbitmq_to *to = target->options;
+
 	(void)config;
-	if (!strchr(target->template, '/'))
-		return fail(error, "\"%s\" has no exchange; exchange/routing-key, or /queue?",
-			    target->template);
+	if (to->queue_type == RABBITMQ_QUORUM && (!to->declare || target->template[0] != '/'))
+		return fail(
+			error,
+			"queue_type says what a queue is made as, but \"%s\" makes none; /queue "
+			"and declare = true?",
+			target->template);
 	return 0;
 }
 
@@ -133,7 +239,7 @@ const struct dk_plugin dk_plugin = {
 	.abi = DK_ABI,
 	.size = sizeof(struct dk_plugin),
 	.name = "rabbitmq",
-	.summary = "RabbitMQ, in transactions.",
+	.summary = "RabbitMQ, in transactions or with confirms.",
 	.dialect = DK_AMQP,
 	.endpoint = { sizeof(struct rabbitmq_config), endpoint_rows, NULL, check_endpoint, NULL },
 	.from = { sizeof(struct rabbitmq_from), from_rows, NULL, NULL, NULL },

@@ -1,26 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * rabbitmq.h - how the parts of the plugin hang together: an endpoint has up to two links, one to
- * consume and one to publish, each a connection with one channel and a thread of its own, for
- * rabbitmq-c blocks and is used by one thread only.
+ * consume and one to publish, each a connection with a thread of its own, for rabbitmq-c blocks
+ * and is used by one thread only.
  *
  * A link's thread and the loop share what stands under the link's lock, and nothing else: the loop
  * rings the thread (an eventfd), the thread posts to the loop, each only if the other has not been
  * told yet.
+ *
+ * What the broker refuses closes a channel, with all that was under way in it. So each queue is
+ * consumed in a channel of its own, publishing has one, and what may well be refused (declaring)
+ * is tried aside, in one more.
  */
 #ifndef PLUGIN_RABBITMQ_H
 #define PLUGIN_RABBITMQ_H
 
-#include <pthread.h>
 #include <amqp.h>
 #include <amqp_framing.h>
+#include <pthread.h>
 
 #include "plugins/plugin.h"
 
-#define RABBITMQ_CHANNEL 1
+#define RABBITMQ_REASON 1280 /* room for a sentence that names who, where and why */
+
+enum rabbitmq_publish_mode { RABBITMQ_TX, RABBITMQ_CONFIRM };
+enum rabbitmq_unroutable { RABBITMQ_REJECT, RABBITMQ_RETRY };
+enum rabbitmq_delivery_mode { RABBITMQ_PERSISTENT, RABBITMQ_AS_SENT };
+enum rabbitmq_queue_type { RABBITMQ_CLASSIC, RABBITMQ_QUORUM };
+enum rabbitmq_identification { RABBITMQ_HTTPS, RABBITMQ_NONE };
 
 struct rabbitmq_config {
 	const char *uri, *username, *password;
+	const char *ca_location, *certificate_location, *key_location, *key_password;
+	int identification;
+	bool is_verifying;
 	int64_t heartbeat_ms, connect_timeout_ms, rpc_timeout_ms;
 	int publish;
 	int64_t batch, linger_ms, prefetch, window, max_message;
@@ -28,11 +41,21 @@ struct rabbitmq_config {
 
 struct rabbitmq_from {
 	const char *queue;
-	bool declare;
+	bool declare, exclusive;
+	int queue_type;
+	int64_t priority;
 };
 
 struct rabbitmq_to {
 	bool declare;
+	int queue_type, unroutable, delivery_mode;
+};
+
+/* One of the brokers that the uri names. */
+struct rabbitmq_host {
+	char *uri; /* the parser's copy: `info` points into it */
+	struct amqp_connection_info info;
+	char name[280]; /* for people: host:port */
 };
 
 struct rabbitmq_link;
@@ -40,7 +63,7 @@ struct rabbitmq_link;
 /* What a link is for. All but `hear` are called on the link's thread. */
 struct rabbitmq_role {
 	const char *name;
-	/* The channel is open: declare, consume, begin transactions. -1 with link->reason. */
+	/* The connection is there: open channels, begin. -1 with link->reason. */
 	int (*begin)(struct rabbitmq_link *link);
 	/* Frames may have come, the loop may have rung. -1 with link->reason: the link is lost. */
 	int (*work)(struct rabbitmq_link *link);
@@ -56,11 +79,18 @@ struct rabbitmq_link {
 	struct rabbitmq *endpoint;
 	const struct rabbitmq_role *role;
 	pthread_t thread;
-	amqp_connection_state_t connection; /* the thread's */
-	char reason[400];                   /* why it is lost: the thread's until it has ended */
-	int wake;                           /* an eventfd: the loop rings */
-	bool is_frame_kept;                 /* the last frame is still needed when the next is read */
+	/* the thread's */
+	amqp_connection_state_t connection;
+	const struct rabbitmq_host *host; /* whom it is connected with, or tries to be */
+	char tls_reason[200];		  /* why the broker's certificate was refused */
+	char reason[500]; /* of the last failure; why it is lost, once the thread has ended */
+	int code;	  /* the broker's, of its last refusal; 0: it was no refusal */
+	amqp_channel_t last_channel; /* of the last frame, whose memory is still to be released */
+	amqp_channel_t aside;	     /* for what may be refused; 0: not open */
+	bool is_blocked;	     /* the broker takes no messages */
+	bool wants_room;	     /* wait until it can be written to as well */
 
+	int wake; /* an eventfd: the loop rings */
 	pthread_mutex_t lock;
 	int socket; /* -1: none; to be shut down from outside when a call hangs */
 	bool is_up, is_ended, must_end, is_rung, is_posted;
@@ -69,67 +99,21 @@ struct rabbitmq_link {
 	bool is_running; /* the loop's: the thread is there */
 };
 
-/* A message as it was read, in one block, lent to the core as a whole. */
-struct rabbitmq_message {
-	struct rabbitmq_message *next;
-	struct dk_subscription *subscription;
-	struct dk_message message;
-	size_t body_size, body_read;
-	char *body;
-};
-
-struct rabbitmq_consumer {
-	struct rabbitmq_link link;
-	/* the thread's */
-	struct rabbitmq_message *reading;
-	amqp_basic_deliver_t delivered; /* between its method and its header, in the library's memory */
-	uint64_t acknowledged;
-	/* under the lock */
-	struct rabbitmq_message *first, **last; /* read, for the loop */
-	uint64_t settled;                       /* tag up to which to acknowledge */
-	/* the loop's */
-	struct dk_stream *stream;
-	struct rabbitmq_message *held, **last_held; /* taken over, not passed on yet */
-	bool is_paused, is_stopped;
-	struct dk_timer *go_on;
-};
-
-/* What became of some deliveries. */
-struct rabbitmq_result {
-	struct rabbitmq_result *next;
-	struct dk_delivery *deliveries; /* by ->next */
-	enum dk_outcome outcome;
-	char reason[400];
-};
-
-struct rabbitmq_publisher {
-	struct rabbitmq_link link;
-	struct dk_target **targets; /* the loop's until connect */
-	size_t target_count;
-	/* the thread's */
-	struct dk_delivery *pending, **last_pending;
-	size_t pending_count;
-	int64_t pending_since_ms;
-	size_t caution; /* so many transactions of one message each, to find what makes them fail */
-	/* under the lock */
-	struct dk_delivery *inbox, **last_inbox;
-	size_t inbox_count;
-	struct rabbitmq_result *results, **last_result;
-};
+struct rabbitmq_consumer;
+struct rabbitmq_publisher;
 
 struct rabbitmq {
 	const struct dk_host *host;
 	struct dk_endpoint *handle;
 	const char *name;
 	const struct rabbitmq_config *config;
-	char *uri; /* the parser's copy: `info` points into it */
-	struct amqp_connection_info info;
-	struct dk_subscription *const *subscriptions;
-	size_t subscription_count;
-	struct rabbitmq_consumer consumer;
-	struct rabbitmq_publisher publisher;
+	struct rabbitmq_host *hosts;
+	size_t host_count, next_host;
+	struct rabbitmq_consumer *consumer;
+	struct rabbitmq_publisher *publisher;
+	struct rabbitmq_link *links[2]; /* of those two */
 	bool is_up, is_falling, is_closing;
-	char reason[400];
+	char reason[900];
 	struct dk_timer *impatience; /* when the threads do not end by themselves */
 };
 
@@ -138,57 +122,98 @@ void *rabbitmq_open(const struct dk_host *host, struct dk_endpoint *handle, cons
 		    const void *config, struct dk_error *error);
 void rabbitmq_connect(void *endpoint);
 void rabbitmq_close(void *endpoint);
+/* The link has posted: it is up, or has ended. Called last, for the endpoint may be gone then. */
+void rabbitmq_hear_life(struct rabbitmq_link *link, bool is_ended);
 
-/* link.c */
+/* hosts.c: the brokers of a uri, which may name several. -1 with an error. */
+int rabbitmq_hosts_read(const char *uri, struct rabbitmq_host **hosts, size_t *count,
+			struct dk_error *error);
+void rabbitmq_hosts_free(struct rabbitmq_host *hosts, size_t count);
+
+/* tls.c: a socket for TLS, with what the configuration says of certificates. NULL with
+ * link->reason. */
+amqp_socket_t *rabbitmq_tls_socket(struct rabbitmq_link *link);
+/* Words for what has gone wrong with TLS on this thread last, or NULL; status is rabbitmq-c's. */
+const char *rabbitmq_tls_words(const struct rabbitmq_link *link, int status);
+
+/* link.c: a thread's life */
 void rabbitmq_link_init(struct rabbitmq_link *link, struct rabbitmq *endpoint,
 			const struct rabbitmq_role *role);
 void rabbitmq_link_free(struct rabbitmq_link *link);
-void rabbitmq_link_start(struct rabbitmq_link *link);
+void rabbitmq_link_start(struct rabbitmq_link *link, const struct rabbitmq_host *host);
 /* The thread is to end; with is_urgent also if it hangs in a call. */
 void rabbitmq_link_end(struct rabbitmq_link *link, bool is_urgent);
 /* With the lock held: tells the other side that there is something for it. */
 void rabbitmq_link_ring(struct rabbitmq_link *link);
 void rabbitmq_link_post(struct rabbitmq_link *link);
-/* Fills link->reason from what a call has returned; -1 if it was an error. */
-int rabbitmq_check(struct rabbitmq_link *link, amqp_rpc_reply_t reply, const char *what);
+
+/* connection.c: the thread */
+int rabbitmq_connection_open(struct rabbitmq_link *link);
+void rabbitmq_connection_close(struct rabbitmq_link *link, bool is_sound);
 int rabbitmq_fail(struct rabbitmq_link *link, const char *format, ...) DK_PRINTF(2, 3);
-/* The next frame that is there: 1, 0 when there is none, -1 when the link is lost. Frames of the
- * connection itself (blocked, close) are dealt with here. */
+/* What an RPC in a channel has come to: 0, RABBITMQ_REFUSED when the broker has closed the channel
+ * (and has been answered), -1 when the link is lost; link->reason and link->code say why. */
+#define RABBITMQ_REFUSED 1
+int rabbitmq_answer(struct rabbitmq_link *link, amqp_channel_t channel, const char *what);
+/* The same for a channel.close that was read as a frame. */
+int rabbitmq_refused(struct rabbitmq_link *link, amqp_channel_t channel,
+		     const amqp_method_t *method, const char *what);
+int rabbitmq_channel_open(struct rabbitmq_link *link, amqp_channel_t channel);
+/* The channel aside is open: 0, -1 when the link is lost. */
+int rabbitmq_aside(struct rabbitmq_link *link, amqp_channel_t number);
+/* The next frame of any channel: 1, 0 when there is none, -1 when the link is lost. Frames of the
+ * connection itself (blocked, close) are dealt with here. What it points to lives until the next
+ * call. */
 int rabbitmq_next_frame(struct rabbitmq_link *link, amqp_frame_t *frame);
 
-/* source.c, sink.c */
-extern const struct rabbitmq_role rabbitmq_consuming, rabbitmq_publishing;
+/* declare.c: the threads. The number of things that the broker has refused and that are told, or -1
+ * when the link is lost. */
+int rabbitmq_declare_subscription(struct rabbitmq_link *link, amqp_channel_t aside,
+				  const struct dk_subscription *subscription);
+int rabbitmq_declare_targets(struct rabbitmq_link *link, amqp_channel_t aside,
+			     struct dk_target *const *targets, size_t count);
+/* An address's parts: what stands before its first /, and behind it. */
+void rabbitmq_split(struct dk_slice address, amqp_bytes_t *exchange, amqp_bytes_t *key);
+
+/* consumer.c, source.c */
+extern const struct rabbitmq_role rabbitmq_consuming;
+struct rabbitmq_link *rabbitmq_consumer_new(struct rabbitmq *endpoint);
+void rabbitmq_consumer_free(struct rabbitmq_consumer *consumer);
+bool rabbitmq_consumer_is_wanted(const struct rabbitmq_consumer *consumer);
+/* After the thread has ended: nothing that it had is left. */
+void rabbitmq_consumer_reset(struct rabbitmq_consumer *consumer);
 void rabbitmq_subscribe(void *endpoint, struct dk_subscription *const *subscriptions, size_t count);
 void rabbitmq_pause(void *endpoint, struct dk_stream *stream);
 void rabbitmq_resume(void *endpoint, struct dk_stream *stream);
 void rabbitmq_settled(void *endpoint, const struct dk_settlement *settlements, size_t count);
 void rabbitmq_stop(void *endpoint);
+
+/* publisher.c, sink.c */
+extern const struct rabbitmq_role rabbitmq_publishing;
+struct rabbitmq_link *rabbitmq_publisher_new(struct rabbitmq *endpoint);
+void rabbitmq_publisher_free(struct rabbitmq_publisher *publisher);
+bool rabbitmq_publisher_is_wanted(const struct rabbitmq_publisher *publisher);
+void rabbitmq_publisher_reset(struct rabbitmq_publisher *publisher, const char *reason);
 int rabbitmq_prepare(void *endpoint, struct dk_target *target, struct dk_error *error);
 size_t rabbitmq_send(void *endpoint, struct dk_delivery *const *deliveries, size_t count);
-/* After the threads have ended: nothing that they had is left. */
-void rabbitmq_consumer_reset(struct rabbitmq *endpoint);
-void rabbitmq_publisher_reset(struct rabbitmq *endpoint, const char *reason);
-
-/* declare.c: the threads */
-int rabbitmq_declare_sources(struct rabbitmq_link *link);
-int rabbitmq_declare_targets(struct rabbitmq_link *link);
-/* An address's parts: what stands before its first /, and behind it. */
-void rabbitmq_split(struct dk_slice address, amqp_bytes_t *exchange, amqp_bytes_t *key);
-
-/* properties.c */
-struct rabbitmq_message *rabbitmq_message_read(const amqp_basic_deliver_t *delivered,
-					       const char *fixed_address,
-					       const amqp_basic_properties_t *properties,
-					       size_t body_size);
-/* Fills properties for a delivery; `entries` is room for its headers. */
-void rabbitmq_properties_write(const struct dk_delivery *delivery,
-			       amqp_basic_properties_t *properties, amqp_table_entry_t *entries,
-			       char *numbers, size_t room);
 
 static inline amqp_bytes_t
 rabbitmq_bytes(struct dk_slice slice)
 {
 	return (amqp_bytes_t){ slice.length, (void *)slice.data };
+}
+
+static inline struct dk_slice
+rabbitmq_slice(amqp_bytes_t bytes)
+{
+	return (struct dk_slice){ bytes.bytes, bytes.len };
+}
+
+static inline bool
+rabbitmq_is_same(amqp_bytes_t one, amqp_bytes_t other)
+{
+	return one.len == other.len &&
+	       (one.len == 0 || __builtin_memcmp(one.bytes, other.bytes, one.len) == 0);
 }
 
 #endif

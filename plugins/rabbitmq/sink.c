@@ -1,351 +1,137 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sink.c - publishing in transactions: the loop hands deliveries over, the thread publishes a batch
- * and commits it, the loop settles what became of each.
- *
- * A commit whose answer is lost is unknown: the batch is released, and so sent again. A batch that
- * the broker refuses as a whole (an exchange is missing) is followed by transactions of one
- * message each, so that only those are refused again that are to blame.
+ * sink.c - the loop's side of publishing: deliveries are handed to the thread, and settled when it
+ * has laid out what became of them.
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "plugins/headers.h"
 #include "plugins/rabbitmq/endpoint.h"
+#include "plugins/rabbitmq/publisher.h"
 
-#define HEADERS_AT_HAND 32
+#define STUCK_MS 4000
 
-static struct rabbitmq_publisher *
-publisher_of(struct rabbitmq_link *link)
-{
-	return (struct rabbitmq_publisher *)(void *)link;
-}
+static const struct rabbitmq_mode *const modes[] = {
+	[RABBITMQ_TX] = &rabbitmq_tx,
+	[RABBITMQ_CONFIRM] = &rabbitmq_confirm,
+};
 
-/* --- The thread: what became of deliveries --- */
-
-static struct rabbitmq_result *
-result_new(enum dk_outcome outcome, const char *reason)
-{
-	struct rabbitmq_result *result = calloc(1, sizeof(*result));
-
-	if (!result)
-		abort();
-	result->outcome = outcome;
-	snprintf(result->reason, sizeof(result->reason), "%s", reason);
-	return result;
-}
+/* --- Outcomes --- */
 
 static void
-lay_out(struct rabbitmq_publisher *publisher, struct rabbitmq_result *result)
+settle_all(const struct dk_host *host, struct dk_delivery *deliveries, enum dk_outcome outcome,
+	   const char *reason)
 {
-	pthread_mutex_lock(&publisher->link.lock);
-	*publisher->last_result = result;
-	publisher->last_result = &result->next;
-	rabbitmq_link_post(&publisher->link);
-	pthread_mutex_unlock(&publisher->link.lock);
-}
+	while (deliveries) {
+		struct dk_delivery *delivery = deliveries;
 
-/* --- The thread: a transaction --- */
-
-static int
-begin_transactions(struct rabbitmq_link *link)
-{
-	amqp_tx_select(link->connection, RABBITMQ_CHANNEL);
-	return rabbitmq_check(link, amqp_get_rpc_reply(link->connection), "tx.select");
-}
-
-static int
-begin(struct rabbitmq_link *link)
-{
-	return rabbitmq_declare_targets(link) == 0 ? begin_transactions(link) : -1;
-}
-
-static void
-take_inbox(struct rabbitmq_publisher *publisher)
-{
-	struct rabbitmq *endpoint = publisher->link.endpoint;
-
-	pthread_mutex_lock(&publisher->link.lock);
-	if (publisher->inbox) {
-		if (!publisher->pending)
-			publisher->pending_since_ms = endpoint->host->now_ms();
-		*publisher->last_pending = publisher->inbox;
-		publisher->last_pending = publisher->last_inbox;
-		publisher->pending_count += publisher->inbox_count;
-		publisher->inbox = NULL;
-		publisher->last_inbox = &publisher->inbox;
-		publisher->inbox_count = 0;
-	}
-	pthread_mutex_unlock(&publisher->link.lock);
-}
-
-/* Cuts the first so many off. */
-static struct dk_delivery *
-cut(struct rabbitmq_publisher *publisher, size_t count)
-{
-	struct dk_delivery *first = publisher->pending;
-	struct dk_delivery *last = first;
-
-	for (size_t i = 1; i < count; i++)
-		last = last->next;
-	publisher->pending = last->next;
-	if (!publisher->pending)
-		publisher->last_pending = &publisher->pending;
-	last->next = NULL;
-	publisher->pending_count -= count;
-	publisher->pending_since_ms = publisher->link.endpoint->host->now_ms();
-	return first;
-}
-
-static int
-publish(struct rabbitmq_link *link, struct dk_delivery *delivery)
-{
-	amqp_table_entry_t at_hand[HEADERS_AT_HAND], *entries = at_hand;
-	size_t count = dk_headers_count(delivery);
-	amqp_basic_properties_t properties;
-	amqp_bytes_t exchange, key;
-	char numbers[32];
-	int status;
-
-	if (count > HEADERS_AT_HAND && !(entries = malloc(count * sizeof(*entries))))
-		abort();
-	rabbitmq_split(delivery->address, &exchange, &key);
-	rabbitmq_properties_write(delivery, &properties, entries, numbers, sizeof(numbers));
-	status = amqp_basic_publish(link->connection, RABBITMQ_CHANNEL, exchange, key, 1, 0,
-				    &properties, rabbitmq_bytes(delivery->message->payload));
-	if (entries != at_hand)
-		free(entries);
-	return status == AMQP_STATUS_OK ? 0 :
-					  rabbitmq_fail(link, "publishing: %s",
-							amqp_error_string2(status));
-}
-
-/* --- The thread: messages that come back, because no queue wants them --- */
-
-/* Returns come in the order of publishing: the first one not returned yet that went that way. */
-static void
-take_return(struct rabbitmq_publisher *publisher, struct dk_delivery **batch,
-	    const amqp_basic_return_t *returned)
-{
-	struct rabbitmq_result *result;
-	char reason[256];
-
-	for (struct dk_delivery **at = batch; *at; at = &(*at)->next) {
-		struct dk_delivery *delivery = *at;
-		amqp_bytes_t exchange, key;
-
-		rabbitmq_split(delivery->address, &exchange, &key);
-		if (exchange.len != returned->exchange.len || key.len != returned->routing_key.len ||
-		    memcmp(exchange.bytes, returned->exchange.bytes, exchange.len) != 0 ||
-		    memcmp(key.bytes, returned->routing_key.bytes, key.len) != 0)
-			continue;
-		snprintf(reason, sizeof(reason), "returned: %.*s: no queue is bound for %.*s",
-			 (int)returned->reply_text.len, (char *)returned->reply_text.bytes,
-			 (int)delivery->address.length, delivery->address.data);
-		*at = delivery->next;
-		delivery->next = NULL;
-		result = result_new(DK_REJECTED, reason);
-		result->deliveries = delivery;
-		lay_out(publisher, result);
-		return;
+		deliveries = delivery->next;
+		host->settle(delivery, outcome, outcome == DK_ACCEPTED ? NULL : reason, NULL);
 	}
 }
 
-/* What the broker has sent besides answers. batch NULL: none is under way. */
-static int
-read_frames(struct rabbitmq_publisher *publisher, struct dk_delivery **batch)
-{
-	struct rabbitmq_link *link = &publisher->link;
-	const amqp_channel_close_t *closed;
-	amqp_frame_t frame;
-	int is_any;
-
-	while ((is_any = rabbitmq_next_frame(link, &frame)) > 0) {
-		if (frame.frame_type != AMQP_FRAME_METHOD)
-			continue;
-		closed = frame.payload.method.decoded;
-		if (frame.payload.method.id == AMQP_BASIC_RETURN_METHOD && batch)
-			take_return(publisher, batch, frame.payload.method.decoded);
-		else if (frame.payload.method.id == AMQP_CHANNEL_CLOSE_METHOD)
-			return rabbitmq_fail(link, "the broker closed the channel: %d %.*s",
-					     closed->reply_code, (int)closed->reply_text.len,
-					     (char *)closed->reply_text.bytes);
-	}
-	return is_any;
-}
-
 static void
-lay_out_all(struct rabbitmq_publisher *publisher, struct dk_delivery *batch,
-	    enum dk_outcome outcome, const char *reason)
-{
-	struct rabbitmq_result *result = result_new(outcome, reason);
-
-	result->deliveries = batch;
-	lay_out(publisher, result);
-}
-
-/* The broker has closed the channel, and with it the whole transaction. Another is opened. */
-static int
-go_on_after_refusal(struct rabbitmq_publisher *publisher, const amqp_method_t *refusal,
-		    struct dk_delivery *batch, size_t count)
-{
-	struct rabbitmq_link *link = &publisher->link;
-	const amqp_channel_close_t *closed = refusal->decoded;
-	bool is_denied = closed->reply_code == AMQP_ACCESS_REFUSED;
-	amqp_channel_close_ok_t well = { 0 };
-
-	lay_out_all(publisher, batch, is_denied && count == 1 ? DK_DENIED : DK_RELEASED,
-		    link->reason);
-	publisher->caution = count > 1 ? 2 * count : publisher->caution;
-	amqp_send_method(link->connection, RABBITMQ_CHANNEL, AMQP_CHANNEL_CLOSE_OK_METHOD, &well);
-	amqp_channel_open(link->connection, RABBITMQ_CHANNEL);
-	if (rabbitmq_check(link, amqp_get_rpc_reply(link->connection), "opening a channel") != 0)
-		return -1;
-	return begin_transactions(link);
-}
-
-static int
-commit(struct rabbitmq_publisher *publisher, struct dk_delivery *batch, size_t count)
-{
-	struct rabbitmq_link *link = &publisher->link;
-	amqp_rpc_reply_t reply;
-
-	amqp_tx_commit(link->connection, RABBITMQ_CHANNEL);
-	reply = amqp_get_rpc_reply(link->connection);
-	if (rabbitmq_check(link, reply, "commit") != 0) {
-		if (reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION &&
-		    reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD)
-			return go_on_after_refusal(publisher, &reply.reply, batch, count);
-		lay_out_all(publisher, batch, DK_RELEASED, link->reason);
-		return -1;
-	}
-	if (publisher->caution > 0)
-		publisher->caution--;
-	/* Those that come back come before the answer; what does not come back is there. */
-	if (read_frames(publisher, &batch) < 0) {
-		lay_out_all(publisher, batch, DK_RELEASED, link->reason);
-		return -1;
-	}
-	lay_out_all(publisher, batch, DK_ACCEPTED, "");
-	return 0;
-}
-
-static int
-transact(struct rabbitmq_publisher *publisher, size_t count)
-{
-	struct dk_delivery *batch = cut(publisher, count);
-
-	for (struct dk_delivery *delivery = batch; delivery; delivery = delivery->next)
-		if (publish(&publisher->link, delivery) != 0) {
-			lay_out_all(publisher, batch, DK_RELEASED, publisher->link.reason);
-			return -1;
-		}
-	return commit(publisher, batch, count);
-}
-
-static size_t
-batch_size(const struct rabbitmq_publisher *publisher)
-{
-	return publisher->caution > 0 ? 1 : (size_t)publisher->link.endpoint->config->batch;
-}
-
-/* How long a batch that is not full may still wait. */
-static int64_t
-patience_ms(struct rabbitmq_link *link)
-{
-	const struct rabbitmq_publisher *publisher = publisher_of(link);
-	const struct rabbitmq *endpoint = link->endpoint;
-	int64_t left;
-
-	if (publisher->pending_count == 0)
-		return -1;
-	left = publisher->pending_since_ms + endpoint->config->linger_ms -
-	       endpoint->host->now_ms();
-	return left > 0 ? left : 0;
-}
-
-static int
-work(struct rabbitmq_link *link)
-{
-	struct rabbitmq_publisher *publisher = publisher_of(link);
-
-	if (read_frames(publisher, NULL) < 0)
-		return -1;
-	take_inbox(publisher);
-	while (publisher->pending_count >= batch_size(publisher) ||
-	       (publisher->pending_count > 0 && patience_ms(link) == 0)) {
-		size_t count = batch_size(publisher);
-
-		if (count > publisher->pending_count)
-			count = publisher->pending_count;
-		if (transact(publisher, count) != 0)
-			return -1;
-		take_inbox(publisher);
-	}
-	return 0;
-}
-
-static void
-end(struct rabbitmq_link *link)
-{
-	(void)link;
-}
-
-/* --- The loop --- */
-
-static void
-settle_all(struct rabbitmq *endpoint, struct rabbitmq_result *results)
+settle_results(const struct dk_host *host, struct rabbitmq_result *results)
 {
 	while (results) {
 		struct rabbitmq_result *result = results;
 
 		results = result->next;
-		while (result->deliveries) {
-			struct dk_delivery *delivery = result->deliveries;
-
-			result->deliveries = delivery->next;
-			endpoint->host->settle(delivery, result->outcome,
-					       result->outcome == DK_ACCEPTED ? NULL :
-										result->reason,
-					       NULL);
-		}
+		settle_all(host, result->deliveries, result->outcome, result->reason);
 		free(result);
 	}
 }
 
-static struct rabbitmq_result *
-take_results(struct rabbitmq_publisher *publisher, bool *is_ended)
+static void
+settle_laid_out(struct rabbitmq_publisher *publisher, bool *is_ended)
 {
+	const struct dk_host *host = publisher->link.endpoint->host;
 	struct rabbitmq_result *results;
+	struct dk_delivery *done;
 
 	pthread_mutex_lock(&publisher->link.lock);
 	publisher->link.is_posted = false;
 	*is_ended = publisher->link.is_ended;
 	results = publisher->results;
+	done = publisher->done;
 	publisher->results = NULL;
 	publisher->last_result = &publisher->results;
+	publisher->done = NULL;
+	publisher->last_done = &publisher->done;
 	pthread_mutex_unlock(&publisher->link.lock);
-	return results;
+	settle_all(host, done, DK_ACCEPTED, NULL);
+	settle_results(host, results);
 }
 
-static void
-hear(struct rabbitmq_link *link)
+void
+rabbitmq_publisher_hear(struct rabbitmq_link *link)
 {
 	bool is_ended;
 
-	settle_all(link->endpoint, take_results(publisher_of(link), &is_ended));
+	settle_laid_out((struct rabbitmq_publisher *)(void *)link, &is_ended);
 	rabbitmq_hear_life(link, is_ended);
 }
+
+/* --- A write that hangs --- */
+
+static void
+tell_stuck(struct rabbitmq_publisher *publisher, bool is_stuck)
+{
+	const struct rabbitmq_link *link = &publisher->link;
+	const struct rabbitmq *endpoint = link->endpoint;
+	char reason[RABBITMQ_REASON];
+
+	if (is_stuck) {
+		snprintf(
+			reason, sizeof(reason),
+			"%s has not read a message that is being written to it for more than %d s; "
+			"is it short of memory or disk (rabbitmq-diagnostics alarms)? it is "
+			"written "
+			"on when it reads again",
+			link->host->name, STUCK_MS / 1000);
+		endpoint->host->trouble(endpoint->handle, "stuck", reason);
+	} else if (publisher->is_stuck) {
+		endpoint->host->trouble_over(endpoint->handle, "stuck");
+	}
+	publisher->is_stuck = is_stuck;
+}
+
+/* Looks again as long as there is anything to look at. */
+static void
+look_at_writing(void *argument)
+{
+	struct rabbitmq_publisher *publisher = argument;
+	const struct dk_host *host = publisher->link.endpoint->host;
+	int64_t since;
+
+	pthread_mutex_lock(&publisher->link.lock);
+	since = publisher->writing_since_ms;
+	pthread_mutex_unlock(&publisher->link.lock);
+	tell_stuck(publisher, since > 0 && host->now_ms() - since >= STUCK_MS);
+	publisher->is_watching = since > 0;
+	if (publisher->is_watching)
+		host->timer_set(publisher->watch, STUCK_MS / 4);
+}
+
+static void
+watch_writing(struct rabbitmq_publisher *publisher)
+{
+	if (publisher->is_watching)
+		return;
+	publisher->is_watching = true;
+	publisher->link.endpoint->host->timer_set(publisher->watch, STUCK_MS);
+}
+
+/* --- The core's calls --- */
 
 int
 rabbitmq_prepare(void *argument, struct dk_target *target, struct dk_error *error)
 {
-	struct rabbitmq_publisher *publisher = &((struct rabbitmq *)argument)->publisher;
+	struct rabbitmq_publisher *publisher = ((struct rabbitmq *)argument)->publisher;
 
 	(void)error;
-	publisher->targets = realloc(publisher->targets, (publisher->target_count + 1) *
-								 sizeof(*publisher->targets));
+	publisher->targets = realloc(publisher->targets,
+				     (publisher->target_count + 1) * sizeof(*publisher->targets));
 	if (!publisher->targets)
 		abort();
 	publisher->targets[publisher->target_count++] = target;
@@ -355,7 +141,7 @@ rabbitmq_prepare(void *argument, struct dk_target *target, struct dk_error *erro
 size_t
 rabbitmq_send(void *argument, struct dk_delivery *const *deliveries, size_t count)
 {
-	struct rabbitmq_publisher *publisher = &((struct rabbitmq *)argument)->publisher;
+	struct rabbitmq_publisher *publisher = ((struct rabbitmq *)argument)->publisher;
 
 	pthread_mutex_lock(&publisher->link.lock);
 	for (size_t i = 0; i < count; i++) {
@@ -364,43 +150,90 @@ rabbitmq_send(void *argument, struct dk_delivery *const *deliveries, size_t coun
 		publisher->last_inbox = &deliveries[i]->next;
 	}
 	publisher->inbox_count += count;
-	rabbitmq_link_ring(&publisher->link);
+	if (publisher->inbox_count >= publisher->wanted)
+		rabbitmq_link_ring(&publisher->link);
 	pthread_mutex_unlock(&publisher->link.lock);
+	watch_writing(publisher);
 	return count;
 }
 
-void
-rabbitmq_publisher_init(struct rabbitmq *endpoint)
-{
-	struct rabbitmq_publisher *publisher = &endpoint->publisher;
+/* --- Its life --- */
 
+static void
+empty_lists(struct rabbitmq_publisher *publisher)
+{
+	publisher->pending = publisher->inbox = publisher->accepted = NULL;
 	publisher->last_pending = &publisher->pending;
 	publisher->last_inbox = &publisher->inbox;
-	publisher->last_result = &publisher->results;
+	publisher->last_accepted = &publisher->accepted;
+	publisher->pending_count = publisher->inbox_count = 0;
+	publisher->wanted = 1;
+	publisher->writing_since_ms = 0;
+	publisher->first_tag = publisher->next_tag = 1;
+	publisher->in_flight = publisher->round = 0;
+	publisher->is_committing = false;
 }
 
-/* What the thread has not come to. */
-void
-rabbitmq_publisher_reset(struct rabbitmq *endpoint, const char *reason)
+/* The ring holds all that may be unsettled, and gaps as large again. */
+struct rabbitmq_link *
+rabbitmq_publisher_new(struct rabbitmq *endpoint)
 {
-	struct rabbitmq_publisher *publisher = &endpoint->publisher;
+	struct rabbitmq_publisher *publisher = calloc(1, sizeof(*publisher));
 
-	take_inbox(publisher);
-	if (publisher->pending) {
-		struct dk_delivery *batch = cut(publisher, publisher->pending_count);
-		struct rabbitmq_result *result = result_new(DK_RELEASED, reason);
-
-		result->deliveries = batch;
-		settle_all(endpoint, result);
-	}
-	publisher->caution = 0;
+	if (!publisher)
+		abort();
+	publisher->flight_room = 2 * (size_t)endpoint->config->window;
+	publisher->flights = calloc(publisher->flight_room, sizeof(struct dk_delivery *));
+	if (!publisher->flights)
+		abort();
+	publisher->mode = modes[endpoint->config->publish];
+	publisher->last_result = &publisher->results;
+	publisher->last_done = &publisher->done;
+	empty_lists(publisher);
+	publisher->watch = endpoint->host->timer_new(endpoint->handle, look_at_writing, publisher);
+	rabbitmq_link_init(&publisher->link, endpoint, &rabbitmq_publishing);
+	endpoint->publisher = publisher;
+	return &publisher->link;
 }
 
-const struct rabbitmq_role rabbitmq_publishing = {
-	.name = "publisher",
-	.begin = begin,
-	.work = work,
-	.patience_ms = patience_ms,
-	.end = end,
-	.hear = hear,
-};
+void
+rabbitmq_publisher_free(struct rabbitmq_publisher *publisher)
+{
+	publisher->link.endpoint->host->timer_free(publisher->watch);
+	rabbitmq_link_free(&publisher->link);
+	rabbitmq_return_reset(publisher);
+	rabbitmq_content_free(&publisher->content);
+	rabbitmq_obstacles_free(publisher);
+	free(publisher->flights);
+	free(publisher->targets);
+	free(publisher);
+}
+
+bool
+rabbitmq_publisher_is_wanted(const struct rabbitmq_publisher *publisher)
+{
+	return publisher->target_count > 0;
+}
+
+/* What was in flight is not known to be there: it is sent again, but for a message that takes the
+ * connection down each time. */
+void
+rabbitmq_publisher_reset(struct rabbitmq_publisher *publisher, const char *reason)
+{
+	const struct dk_host *host = publisher->link.endpoint->host;
+	bool is_ended;
+
+	settle_laid_out(publisher, &is_ended);
+	settle_all(host, publisher->accepted, DK_ACCEPTED, NULL);
+	settle_all(host, rabbitmq_blame_for_loss(publisher), DK_REJECTED, reason);
+	for (uint64_t tag = publisher->first_tag; tag < publisher->next_tag; tag++) {
+		struct dk_delivery *delivery = rabbitmq_land(publisher, tag);
+
+		if (delivery)
+			host->settle(delivery, DK_RELEASED, reason, NULL);
+	}
+	settle_all(host, publisher->pending, DK_RELEASED, reason);
+	settle_all(host, publisher->inbox, DK_RELEASED, reason);
+	rabbitmq_return_reset(publisher);
+	empty_lists(publisher);
+}
