@@ -295,6 +295,14 @@ is_hidden(const struct walk *walk, size_t at)
 	       walk->address.data[0] == '$';
 }
 
+/* RabbitMQ sees no word in an empty routing key. */
+static bool
+is_no_word(const struct walk *walk, size_t at)
+{
+	return walk->matcher->grammar->first_separator && at == 1 && walk->count == 2 &&
+	       walk->levels[1].length == 0;
+}
+
 /* `depth` counts the pattern's levels, `at` the address's. */
 static void
 walk_on(struct walk *walk, const struct node *node, size_t depth, size_t at)
@@ -312,7 +320,7 @@ walk_on(struct walk *walk, const struct node *node, size_t depth, size_t at)
 	if (child)
 		walk_on(walk, child, depth + 1, at + 1);
 	walk->spans[depth] = (struct span){ at, at + 1 };
-	if (node->one && !is_hidden(walk, at))
+	if (node->one && !is_hidden(walk, at) && !is_no_word(walk, at))
 		walk_on(walk, node->one, depth + 1, at + 1);
 }
 

@@ -86,6 +86,12 @@ a_pattern_matches_as_its_system_says(void **state)
 		{ DK_AMQP, "x/cmd.:line.:verb", "x/cmd.7.stop", "7|stop|" },
 		{ DK_AMQP, "x/cmd.:line.:verb", "y/cmd.7.stop", NULL },
 		{ DK_AMQP, "x/#", "x/", "" },
+		{ DK_AMQP, "x/:r*", "x/", "|" },
+		{ DK_AMQP, "x/", "x/", "" },
+		{ DK_AMQP, "x/*", "x/", NULL },
+		{ DK_AMQP, "x/:w", "x/", NULL },
+		{ DK_AMQP, "x/#.*", "x/", NULL },
+		{ DK_AMQP, "x/*.*", "x/.", "" },
 		{ DK_AMQP, "x/a.:r*", "x/a", "|" },
 		{ DK_AMQP, "x/a.:r*", "x/a.b.c", "b.c|" },
 		{ DK_AMQP, "x/:r*.z", "x/a.b.z", "a.b|" },
@@ -217,6 +223,9 @@ make_levels(uint64_t *seed, const struct system *system, bool is_pattern)
 		if (!system->one || chance_below(seed, 2))
 			level->slot = slots++;
 	}
+	/* An empty routing key has no words at all: see the rows above. */
+	if (is_amqp && levels.count == 2 && levels.list[1].kind == 'w' && !*levels.list[1].word)
+		strcpy(levels.list[1].word, "k");
 	return levels;
 }
 
