@@ -24,6 +24,7 @@ static const struct argument {
 	{ "-d", "--dead", "WHAT", DK_MODE_DEAD,
 	  "the store of dead letters: list, replay, drop, or the number of one to show" },
 	{ "-r", "--route", "ROUTE", DK_MODE_RUN, "with --dead, the letters of this route alone" },
+	{ "-o", "--options", "PLUGIN", DK_MODE_OPTIONS, "what can be set for the plugin, and how" },
 	{ "-f", "--foreground", NULL, DK_MODE_RUN, "stay in the foreground (it always does)" },
 	{ "-v", "--verbose", NULL, DK_MODE_RUN, "log each delivery's way" },
 	{ "-h", "--help", NULL, DK_MODE_HELP, "this" },
@@ -38,7 +39,8 @@ dk_arguments_help(void)
 	puts("Usage: diolkosd [-c FILE] [-f] [-v]         carry messages\n"
 	     "       diolkosd [-c FILE] -t | -T           check the configuration\n"
 	     "       diolkosd [-c FILE] --explain ADDRESS\n"
-	     "       diolkosd [-c FILE] --dead list|replay|drop|NUMBER [--route ROUTE]\n");
+	     "       diolkosd [-c FILE] --dead list|replay|drop|NUMBER [--route ROUTE]\n"
+	     "       diolkosd --options PLUGIN\n");
 	for (size_t i = 0; i < ROWS; i++) {
 		char names[40];
 
@@ -66,6 +68,8 @@ apply(struct dk_arguments *arguments, const struct argument *argument, const cha
 		arguments->mode = argument->mode;
 	if (argument->mode == DK_MODE_EXPLAIN)
 		arguments->address = value;
+	else if (argument->mode == DK_MODE_OPTIONS)
+		arguments->plugin = value;
 	else if (argument->mode == DK_MODE_DEAD)
 		arguments->dead = value;
 	else if (argument->letter[1] == 'r')

@@ -13,6 +13,7 @@ enum dk_mode {
 	DK_MODE_PRINT,
 	DK_MODE_EXPLAIN,
 	DK_MODE_DEAD,
+	DK_MODE_OPTIONS,
 	DK_MODE_HELP,
 	DK_MODE_VERSION,
 };
@@ -21,6 +22,7 @@ struct dk_arguments {
 	enum dk_mode mode;
 	const char *file;
 	const char *address; /* of DK_MODE_EXPLAIN */
+	const char *plugin;  /* of DK_MODE_OPTIONS */
 	const char *dead;    /* of DK_MODE_DEAD: what to do */
 	const char *route;   /* of DK_MODE_DEAD: with whose letters; NULL: all */
 	bool is_verbose;

@@ -17,6 +17,7 @@
 #include "daemon/surface/arguments.h"
 #include "daemon/surface/dead.h"
 #include "daemon/surface/notify.h"
+#include "daemon/surface/options.h"
 #include "daemon/system/log.h"
 
 #define VERSION "0.1.0"
@@ -123,6 +124,8 @@ main(int count, char **words)
 		puts("diolkosd " VERSION);
 		return EX_OK;
 	}
+	if (arguments.mode == DK_MODE_OPTIONS)
+		return dk_options_command(arguments.plugin);
 	set_signals();
 	srandom((unsigned)time(NULL) ^ (unsigned)getpid());
 	return read_and_act(&arguments);
