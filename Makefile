@@ -43,6 +43,9 @@ PLUGINS := $(PLUGIN_NAMES:%=$(BUILD)/plugins/%.so)
 PLUGIN_PARTS := $(foreach name,$(PLUGIN_NAMES), \
 	$(patsubst %.c,$(BUILD)/%.o,$(filter-out plugins/$(name)/$(name).c,$(wildcard plugins/$(name)/*.c))))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
+# The test that carries messages through all three plugins: a file for each, and their libraries.
+CONVERSION := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard test/unit/conversion_*.c)))
+LIBS_conversion_test = $(LIBS_mqtt) $(LIBS_kafka) $(LIBS_rabbitmq)
 FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
 RIGS = $(BUILD)/audit $(BUILD)/mock-kafka
@@ -83,9 +86,11 @@ endef
 $(foreach name,$(PLUGIN_NAMES),$(eval $(call plugin,$(name))))
 
 # --- Tests ---
+$(BUILD)/unit/conversion_test: $(CONVERSION)
 $(BUILD)/unit/%: $(BUILD)/test/unit/%.o $(BUILD)/core.a $(BUILD)/parts.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS_$*) \
+		$(CORE_LIBS) -lcmocka
 
 # A simulated life's memory is gone with it: see test/simulation/memory.c.
 WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=strdup
