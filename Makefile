@@ -46,6 +46,7 @@ UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c)
 # The test that carries messages through all three plugins: a file for each, and their libraries.
 CONVERSION := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard test/unit/conversion_*.c)))
 LIBS_conversion_test = $(LIBS_mqtt) $(LIBS_kafka) $(LIBS_rabbitmq)
+LIBS_rabbitmq_fields_test = -lcrypto
 FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
 RIGS = $(BUILD)/audit $(BUILD)/mock-kafka

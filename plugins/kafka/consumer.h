@@ -7,7 +7,8 @@
 
 #include "plugins/kafka/kafka.h"
 
-/* An assigned partition: one stream of the core's, from its assignment to its end. */
+/* An assigned partition: one stream of the core's, from its assignment to its end;
+ * another one, when the library goes back in it. */
 struct kafka_partition {
 	struct kafka_queue queue;
 	struct kafka_consumer *consumer;

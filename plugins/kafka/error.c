@@ -3,10 +3,10 @@
  * error.c - what the library says of itself: its lines, its errors, and why it refuses
  * certificates.
  */
-#include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "plugins/certificate.h"
 #include "plugins/kafka/kafka.h"
 
 /* What an error is said as. An error without a row is said as the last one says. */
@@ -235,48 +235,17 @@ kafka_error_take(struct kafka_instance *instance, rd_kafka_event_t *event)
 
 /* --- Certificates -------------------------------------------------------------------------- */
 
-/* What to do about it. */
-static const struct {
-	int judgement;
-	const char *advice;
-} advices[] = {
-	{ X509_V_ERR_HOSTNAME_MISMATCH, "name the broker as its certificate does" },
-	{ X509_V_ERR_IP_ADDRESS_MISMATCH, "name the broker as its certificate does" },
-	{ X509_V_ERR_CERT_HAS_EXPIRED, "the broker needs a new one; or is a clock wrong?" },
-	{ X509_V_ERR_CERT_NOT_YET_VALID, "is a clock wrong?" },
-	{ X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "to trust it, name it in ssl_ca_location" },
-	{ X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, "an unknown authority; is it in ssl_ca_location?" },
-	{ X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
-	  "an unknown authority; is it in ssl_ca_location?" },
-	{ X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, "an unknown authority; is it in ssl_ca_location?" },
-	{ X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
-	  "an unknown authority; is it in ssl_ca_location?" },
-	{ X509_V_OK, "" },
-};
-
-static const char *
-find_advice(int judgement)
-{
-	size_t i = 0;
-
-	while (advices[i].judgement != X509_V_OK && advices[i].judgement != judgement)
-		i++;
-	return advices[i].advice;
-}
-
 /* The library's threads'. OpenSSL has judged: its judgement is kept, and said in words. */
 static int
 judge_certificate(rd_kafka_t *client, const char *broker, int32_t number, int *judgement, int depth,
 		  const char *certificate, size_t size, char *text, size_t room, void *opaque)
 {
-	const char *advice = find_advice(*judgement);
-
 	(void)client, (void)broker, (void)number, (void)depth, (void)certificate, (void)size;
 	(void)opaque;
 	if (*judgement == X509_V_OK)
 		return 1;
-	snprintf(text, room, "%s%s%s", X509_verify_cert_error_string(*judgement),
-		 *advice ? "; " : "", advice);
+	snprintf(text, room, "%s; %s", X509_verify_cert_error_string(*judgement),
+		 dk_certificate_advice(*judgement));
 	return 0;
 }
 

@@ -176,10 +176,36 @@ check_ssl(const struct kafka_config *config, struct dk_error *error)
 	return check_file("ssl_key_location", config->ssl_key_location, error);
 }
 
+/* What the file says, or the library's default. */
+static long long
+number_of(const struct kafka_config *config, const char *property, long long preset)
+{
+	const char *text = kafka_properties_get(config, property);
+
+	return *text ? atoll(text) : preset;
+}
+
+/* A record for which the queue has no room even when it is empty would wait for ever. */
+static int
+check_queue(const struct kafka_config *config, struct dk_error *error)
+{
+	long long queue = number_of(config, "queue.buffering.max.kbytes", 1048576);
+	long long record = number_of(config, "message.max.bytes", 1000000);
+
+	if (queue * 1024 >= record)
+		return 0;
+	return fail(error,
+		    "a record of message_max_bytes = %lld has no room in the queue of "
+		    "queue_buffering_max_kbytes = %lld; at least %lld?",
+		    record, queue, (record + 1023) / 1024);
+}
+
 int
 kafka_options_check(const void *values, struct dk_error *error)
 {
-	return check_sasl(values, error) == 0 ? check_ssl(values, error) : -1;
+	if (check_sasl(values, error) != 0 || check_ssl(values, error) != 0)
+		return -1;
+	return check_queue(values, error);
 }
 
 /* --- Interests ----------------------------------------------------------------------------- */

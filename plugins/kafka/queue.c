@@ -94,7 +94,8 @@ put_back(struct kafka_queue *queue)
 	instance->endpoint->host->timer_set(instance->again, 0);
 }
 
-/* An event may pause the queue that it is from, and end it if it is not the instance's own. */
+/* An event may pause the queue that it is from, and end others. Its own it does not end: partitions
+ * are closed by events of the instance's queue only, and that one by its tick. */
 static void
 drain(struct kafka_queue *queue)
 {

@@ -2,6 +2,7 @@
  *
  * record.c - a record of Kafka's becomes a message of the core's: nothing of it is copied.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,6 +149,21 @@ nudge(struct kafka_consumer *consumer, size_t bytes)
 		config->sasl_password ? config->sasl_password : ""));
 }
 
+/* The library went back, for the broker has lost records. What was settled of those from before
+ * says nothing of these: they are another stream. */
+static void
+begin_again(struct kafka_partition *partition)
+{
+	const struct kafka_consumer *consumer = partition->consumer;
+	char name[300];
+
+	snprintf(name, sizeof(name), "%s", partition->stream->name);
+	consumer->host->stream_close(partition->stream);
+	partition->received = partition->settled = -1;
+	partition->stream =
+		consumer->host->stream_open(consumer->instance.endpoint->handle, name, partition);
+}
+
 static void
 recover(struct kafka_partition *partition)
 {
@@ -168,7 +184,7 @@ kafka_record_take(struct kafka_queue *queue, rd_kafka_event_t *event)
 		if (partition->is_troubled)
 			recover(partition);
 		if (record->offset <= partition->received)
-			partition->settled = -1; /* the library went back: records were lost */
+			begin_again(partition);
 		nudge(partition->consumer, record->len);
 		receive(partition, record, event);
 		return;

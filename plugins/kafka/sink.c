@@ -255,8 +255,11 @@ launch_waiting(struct kafka_producer *producer, struct kafka_topic *topic)
 		struct dk_delivery *delivery = kafka_flight_next(topic);
 		rd_kafka_resp_err_t code = launch(producer, topic, delivery);
 
-		if (code)
+		if (code) {
+			/* Those behind it must not overtake it. */
 			refuse(producer, delivery, code);
+			release_waiting(topic, producer);
+		}
 	}
 }
 

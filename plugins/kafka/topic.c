@@ -2,10 +2,11 @@
  *
  * topic.c - the topics that are produced to, by name; and their flights.
  */
-#include "plugins/kafka/topic.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "plugins/hash.h"
+#include "plugins/kafka/topic.h"
 
 #define SHARE 8				/* what is left of a bound that was too large */
 #define GOOD_FLIGHTS 64			/* after so many the bound is doubled */
@@ -16,11 +17,7 @@
 static size_t
 hash(struct dk_slice name)
 {
-	uint64_t sum = 14695981039346656037u;
-
-	for (size_t i = 0; i < name.length; i++)
-		sum = (sum ^ (unsigned char)name.data[i]) * 1099511628211u;
-	return (size_t)(sum ^ sum >> 32) & (KAFKA_BUCKETS - 1);
+	return (size_t)dk_hash_fold(dk_hash_slice(DK_HASH_SEED, name)) & (KAFKA_BUCKETS - 1);
 }
 
 bool

@@ -4,9 +4,9 @@
  * back.
  */
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "plugins/mqtt/mqtt.h"
+#include "plugins/mqtt/tls.h"
 
 /* --- What Paho calls ----------------------------------------------------------------------- */
 
@@ -95,7 +95,7 @@ on_greeted(void *context, MQTTAsync_successData *data)
 		.keeps_retained = true,
 		.qos = 2,
 		.receive_maximum = UINT16_MAX,
-		.packet_maximum = UINT32_MAX,
+		.packet_maximum = MQTT_PACKET_MAXIMUM,
 	};
 	session->role->greeted(session);
 }
@@ -113,6 +113,7 @@ on_greeted5(void *context, MQTTAsync_successData5 *data)
 {
 	struct mqtt_session *session = context;
 	MQTTProperties *list = &data->properties;
+	uint32_t maximum = (uint32_t)limit(list, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, -1);
 
 	session->greeting = (struct mqtt_greeting){
 		.has_session = data->alt.connect.sessionPresent,
@@ -121,7 +122,7 @@ on_greeted5(void *context, MQTTAsync_successData5 *data)
 		.keeps_retained = limit(list, MQTTPROPERTY_CODE_RETAIN_AVAILABLE, 1),
 		.qos = limit(list, MQTTPROPERTY_CODE_MAXIMUM_QOS, 2),
 		.receive_maximum = limit(list, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM, UINT16_MAX),
-		.packet_maximum = (uint32_t)limit(list, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, -1),
+		.packet_maximum = maximum < MQTT_PACKET_MAXIMUM ? maximum : MQTT_PACKET_MAXIMUM,
 	};
 	session->role->greeted(session);
 }
@@ -165,18 +166,10 @@ fill_in_5(const struct mqtt_session *session, MQTTAsync_connectOptions *options,
 	options->connectProperties = properties;
 }
 
-static bool
-is_folder(const char *path)
-{
-	struct stat status;
-
-	return path && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 static void
 fill_in_tls(const struct mqtt_config *config, MQTTAsync_SSLOptions *tls)
 {
-	if (is_folder(config->ca))
+	if (mqtt_is_folder(config->ca))
 		tls->CApath = config->ca;
 	else
 		tls->trustStore = config->ca;

@@ -100,8 +100,9 @@ mqtt_filters_overlap(const char *a, const char *b)
 			       !(is_open_y && x.text && is_reserved(x));
 		if (!x.text || !y.text)
 			return !x.text && !y.text;
-		if (is_wildcard(x, '+') ? is_reserved(y)
-					: is_wildcard(y, '+') ? is_reserved(x) : !is_same(x, y))
+		if (is_wildcard(x, '+')	  ? is_reserved(y)
+		    : is_wildcard(y, '+') ? is_reserved(x)
+					  : !is_same(x, y))
 			return false;
 	}
 }

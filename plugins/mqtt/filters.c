@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/hash.h"
 #include "plugins/mqtt/cover.h"
 #include "plugins/mqtt/filters.h"
 
@@ -19,11 +20,9 @@
 static uint32_t
 hash_of(const char *text)
 {
-	uint64_t hash = 14695981039346656037u;
+	uint64_t hash = dk_hash_slice(DK_HASH_SEED, (struct dk_slice){ text, strlen(text) });
 
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-	return (uint32_t)((hash ^ hash >> 32) % IDENTIFIERS) + 1;
+	return (uint32_t)(dk_hash_fold(hash) % IDENTIFIERS) + 1;
 }
 
 static int

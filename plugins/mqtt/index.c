@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/hash.h"
 #include "plugins/mqtt/cover.h"
 #include "plugins/mqtt/index.h"
 
 #define NONE SIZE_MAX
-#define HASH_SEED 14695981039346656037u
 
 struct entry {
 	const char *filter;
@@ -26,17 +26,10 @@ struct mqtt_index {
 	struct entry *entries;
 };
 
-/* FNV-1a: a beginning's hash grows out of that of a shorter one. */
-static uint64_t
-hash_on(uint64_t hash, char next)
-{
-	return (hash ^ (unsigned char)next) * 1099511628211u;
-}
-
 static size_t *
 find_bucket(const struct mqtt_index *index, uint64_t hash)
 {
-	return &index->buckets[(hash ^ hash >> 32) & index->mask];
+	return &index->buckets[dk_hash_fold(hash) & index->mask];
 }
 
 struct mqtt_index *
@@ -57,9 +50,7 @@ mqtt_index_new(const char *const *filters, size_t count)
 		size_t literal = mqtt_filter_literal(filters[i]), *bucket;
 
 		entry->filter = filters[i];
-		entry->hash = HASH_SEED;
-		for (size_t k = 0; k < literal; k++)
-			entry->hash = hash_on(entry->hash, filters[i][k]);
+		entry->hash = dk_hash_slice(DK_HASH_SEED, (struct dk_slice){ filters[i], literal });
 		bucket = find_bucket(index, entry->hash);
 		entry->next = *bucket;
 		*bucket = i;
@@ -90,11 +81,11 @@ look_up(const struct mqtt_index *index, uint64_t hash, struct dk_slice topic)
 size_t
 mqtt_index_find(const struct mqtt_index *index, struct dk_slice topic)
 {
-	uint64_t hash = HASH_SEED;
+	uint64_t hash = DK_HASH_SEED;
 	size_t found = look_up(index, hash, topic);
 
 	for (size_t i = 0; i < topic.length && found == NONE; i++) {
-		hash = hash_on(hash, topic.data[i]);
+		hash = dk_hash_byte(hash, topic.data[i]);
 		if (i + 1 == topic.length || topic.data[i + 1] == '/')
 			found = look_up(index, hash, topic);
 	}

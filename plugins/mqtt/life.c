@@ -19,8 +19,8 @@
 #define REST_FIRST_MS 1000
 #define REST_LAST_MS 60000
 
-#define FORGOTTEN                                                                                  \
-	"the broker has forgotten it, with what it held for us: was it restarted without its "     \
+#define FORGOTTEN                                                                              \
+	"the broker has forgotten it, with what it held for us: was it restarted without its " \
 	"persistence, or is it another one?"
 
 static bool
@@ -176,13 +176,12 @@ say_greeting(struct mqtt_session *session)
 	bool is_lost = session->is_kept && session->was_greeted && !is_found;
 
 	session->was_greeted = true;
-	endpoint->host->log(
-		endpoint->handle, is_lost ? DK_WARNING : DK_INFO,
-		is_lost ? "session-lost" : "greeted",
-		DK_FIELDS(DK_FIELD_TEXT("broker", session->address),
-			  DK_FIELD_TEXT("client_id", session->client_id),
-			  DK_FIELD_TEXT("session", is_found ? "resumed" : "new"),
-			  { .name = is_lost ? "why" : NULL, .text = FORGOTTEN }));
+	endpoint->host->log(endpoint->handle, is_lost ? DK_WARNING : DK_INFO,
+			    is_lost ? "session-lost" : "greeted",
+			    DK_FIELDS(DK_FIELD_TEXT("broker", session->address),
+				      DK_FIELD_TEXT("client_id", session->client_id),
+				      DK_FIELD_TEXT("session", is_found ? "resumed" : "new"),
+				      { .name = is_lost ? "why" : NULL, .text = FORGOTTEN }));
 }
 
 static void
@@ -242,7 +241,6 @@ mqtt_life_news(struct mqtt_session *session, unsigned news, const char *reason)
 	struct mqtt_endpoint *endpoint = session->endpoint;
 
 	if (news & MQTT_OVER) {
-		mqtt_session_join(session);
 		session->place = MQTT_ENDED;
 		finish(endpoint);
 	} else if (endpoint->is_closing) {
@@ -320,6 +318,8 @@ mqtt_life_close(void *argument)
 	endpoint->is_closing = true;
 	endpoint->host->timer_set(endpoint->rest, -1);
 	for (size_t i = 0; i < endpoint->session_count; i++) {
+		/* Nobody orders anything else from here on: it would take the place of this. */
+		endpoint->sessions[i]->place = MQTT_LEAVING;
 		endpoint->host->timer_set(endpoint->sessions[i]->patience, -1);
 		mqtt_session_order(endpoint->sessions[i], MQTT_END);
 	}

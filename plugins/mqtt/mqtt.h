@@ -51,6 +51,9 @@ enum mqtt_news {
 	MQTT_TAKEN = 1 << 4, /* lost, because another client came with our client id */
 };
 
+/* All in all: a byte, four of its length, and what that can say. */
+#define MQTT_PACKET_MAXIMUM (268435455 + 5)
+
 /* What the broker said when it took the connection. */
 struct mqtt_greeting {
 	bool has_session;
@@ -125,7 +128,8 @@ void mqtt_session_prepare(struct mqtt_session *session, struct mqtt_endpoint *en
 /* Its thread begins. */
 void mqtt_session_start(struct mqtt_session *session);
 void mqtt_session_order(struct mqtt_session *session, enum mqtt_order order);
-void mqtt_session_join(struct mqtt_session *session);
+/* Once it is over; not before all are, for a timer may still look at it. */
+void mqtt_session_end(struct mqtt_session *session);
 /* Hands over a list of deliveries; `end` is its last one's next. Under the session's lock. */
 void mqtt_session_publish(struct mqtt_session *session, struct dk_delivery *first,
 			  struct dk_delivery **end);
@@ -194,6 +198,7 @@ int mqtt_name_subscriptions(const void *config, struct dk_interest *interests, s
 /* --- Properties of MQTT 5 ------------------------------------------------------------------ */
 
 #define MQTT_PUBLISHER ((struct dk_slice){ "diolkos-publisher", 17 })
+bool mqtt_is_publisher(const struct dk_header *header);
 
 /* Room for a delivery's properties, used again for each. */
 struct mqtt_properties {

@@ -111,7 +111,8 @@ const struct dk_option mqtt_to_rows[] = {
 	{ 0 },
 };
 
-static int DK_PRINTF(2, 3) refuse(struct dk_error *error, const char *format, ...)
+int
+mqtt_refuse(struct dk_error *error, const char *format, ...)
 {
 	va_list values;
 
@@ -149,10 +150,10 @@ check_file(const char *option, const char *file, bool is_tls, struct dk_error *e
 	if (!file)
 		return 0;
 	if (!is_tls)
-		return refuse(error, "%s is for TLS, and no uri begins with mqtts:// or wss://",
-			      option);
+		return mqtt_refuse(
+			error, "%s is for TLS, and no uri begins with mqtts:// or wss://", option);
 	if (access(file, R_OK) != 0 && errno != EACCES)
-		return refuse(error, "%s \"%s\": %s", option, file, strerror(errno));
+		return mqtt_refuse(error, "%s \"%s\": %s", option, file, strerror(errno));
 	return 0;
 }
 
@@ -160,8 +161,9 @@ static int
 check_tls(const struct mqtt_config *config, bool is_tls, struct dk_error *error)
 {
 	if (config->key && !config->certificate)
-		return refuse(error, "ssl_key_location needs the ssl_certificate_location whose "
-				     "key it is");
+		return mqtt_refuse(error,
+				   "ssl_key_location needs the ssl_certificate_location whose "
+				   "key it is");
 	if (check_file("ssl_ca_location", config->ca, is_tls, error) != 0 ||
 	    check_file("ssl_certificate_location", config->certificate, is_tls, error) != 0)
 		return -1;
@@ -182,12 +184,12 @@ check_will(const struct mqtt_config *config, struct dk_error *error)
 	if (!config->will_topic)
 		return !config->will_payload && !config->will_retain
 			       ? 0
-			       : refuse(error, "a will needs a will_topic");
+			       : mqtt_refuse(error, "a will needs a will_topic");
 	fault = mqtt_topic_fault(slice_of(config->will_topic));
 	if (fault)
-		return refuse(error, "will_topic \"%s\" %s", config->will_topic, fault);
+		return mqtt_refuse(error, "will_topic \"%s\" %s", config->will_topic, fault);
 	if (config->will_payload && strlen(config->will_payload) > MQTT_STRING_MAX)
-		return refuse(error, "will_payload is longer than 65535 bytes");
+		return mqtt_refuse(error, "will_payload is longer than 65535 bytes");
 	return 0;
 }
 
@@ -195,10 +197,10 @@ static int
 check_text(const char *option, const char *text, struct dk_error *error)
 {
 	if (text && !mqtt_is_string(slice_of(text)))
-		return refuse(error,
-			      "%s is not text that MQTT takes: UTF-8 without control "
-			      "characters, at most 65535 bytes",
-			      option);
+		return mqtt_refuse(error,
+				   "%s is not text that MQTT takes: UTF-8 without control "
+				   "characters, at most 65535 bytes",
+				   option);
 	return 0;
 }
 
@@ -209,7 +211,7 @@ mqtt_check_config(const void *values, struct dk_error *error)
 	bool is_tls;
 
 	if (config->password && !config->username)
-		return refuse(error, "a password needs a username");
+		return mqtt_refuse(error, "a password needs a username");
 	if (check_text("client_id", config->client_id, error) != 0 ||
 	    check_text("username", config->username, error) != 0 ||
 	    check_uri(config, &is_tls, error) != 0 || check_tls(config, is_tls, error) != 0)
@@ -236,19 +238,22 @@ mqtt_check_interest(const void *values, const struct dk_interest *interest, stru
 	const struct mqtt_from *from = interest->options;
 
 	if (config->version != MQTT_5 && find_newer(from))
-		return refuse(error, "%s needs version = \"5\" of the endpoint", find_newer(from));
+		return mqtt_refuse(error, "%s needs version = \"5\" of the endpoint",
+				   find_newer(from));
 	if (config->version != MQTT_5 && mqtt_qos(from->qos, config) == 2)
-		return refuse(error, "to subscribe with qos = 2 needs version = \"5\": in 3.1.1 it "
-				     "is acknowledged before it is stored; lower it to 1?");
+		return mqtt_refuse(error,
+				   "to subscribe with qos = 2 needs version = \"5\": in 3.1.1 it "
+				   "is acknowledged before it is stored; lower it to 1?");
 	if (from->share && from->no_local)
-		return refuse(error, "no_local cannot be together with share: another client of "
-				     "the group would carry it back");
+		return mqtt_refuse(error,
+				   "no_local cannot be together with share: another client of "
+				   "the group would carry it back");
 	if (from->share && (from->share[0] == '\0' || strpbrk(from->share, "/+#") ||
 			    !mqtt_is_string(slice_of(from->share))))
-		return refuse(error,
-			      "share \"%s\" is not the name of a group: one word without "
-			      "/, + and #",
-			      from->share);
+		return mqtt_refuse(error,
+				   "share \"%s\" is not the name of a group: one word without "
+				   "/, + and #",
+				   from->share);
 	return 0;
 }
 
@@ -259,5 +264,5 @@ mqtt_check_target(const void *values, const struct dk_target *target, struct dk_
 		target->is_literal ? mqtt_topic_fault(slice_of(target->template)) : NULL;
 
 	(void)values;
-	return fault ? refuse(error, "the topic \"%s\" %s", target->template, fault) : 0;
+	return fault ? mqtt_refuse(error, "the topic \"%s\" %s", target->template, fault) : 0;
 }

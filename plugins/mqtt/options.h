@@ -47,6 +47,8 @@ struct mqtt_to {
 };
 
 extern const struct dk_option mqtt_endpoint_rows[], mqtt_from_rows[], mqtt_to_rows[];
+/* Returns -1: this is what is wrong. */
+int mqtt_refuse(struct dk_error *error, const char *format, ...) DK_PRINTF(2, 3);
 int mqtt_check_config(const void *config, struct dk_error *error);
 int mqtt_check_interest(const void *config, const struct dk_interest *interest,
 			struct dk_error *error);

@@ -133,8 +133,7 @@ code_header(const struct dk_header *header, struct dk_slice *name, struct dk_sli
 {
 	*name = header->name;
 	*value = header->value;
-	if (header->type != DK_HEADER_BINARY &&
-	    (value->length > MQTT_STRING_MAX || mqtt_is_string(*value)))
+	if (header->type != DK_HEADER_BINARY && mqtt_is_string(*value))
 		return;
 	value->length = mqtt_base64_write(header->value, *text);
 	value->data = *text;
@@ -148,6 +147,8 @@ code_header(const struct dk_header *header, struct dk_slice *name, struct dk_sli
 static const char *
 append_header(struct mqtt_properties *properties, const struct dk_header *header, char **text)
 {
+	static const char too_long[] = "a header is longer than the 65535 bytes that MQTT has for "
+				       "one";
 	struct dk_slice name, value;
 	MQTTProperty *property;
 
@@ -156,9 +157,11 @@ append_header(struct mqtt_properties *properties, const struct dk_header *header
 	if (!mqtt_is_string(header->name))
 		return "the name of a header holds what MQTT does not take as text, as control "
 		       "characters";
+	if (header->value.length > MQTT_STRING_MAX)
+		return too_long;
 	code_header(header, &name, &value, text);
 	if (value.length > MQTT_STRING_MAX)
-		return "a header is longer than the 65535 bytes that MQTT has for one";
+		return too_long;
 	property = append(&properties->list, MQTTPROPERTY_CODE_USER_PROPERTY);
 	property->value.data = string_of(name);
 	property->value.value = string_of(value);
@@ -236,8 +239,8 @@ append_publisher(MQTTProperties *list, const char *publisher)
 	list->length += 5 + (int)MQTT_PUBLISHER.length + (int)value.length;
 }
 
-static bool
-is_publisher(const struct dk_header *header)
+bool
+mqtt_is_publisher(const struct dk_header *header)
 {
 	return header->name.length == MQTT_PUBLISHER.length &&
 	       memcmp(header->name.data, MQTT_PUBLISHER.data, MQTT_PUBLISHER.length) == 0;
@@ -258,7 +261,7 @@ mqtt_properties_write(struct mqtt_properties *properties, const struct dk_delive
 	for (size_t i = 0; i < headers && !fault; i++) {
 		const struct dk_header *header = dk_headers_at(delivery, i);
 
-		if (header && !(publisher && is_publisher(header)))
+		if (header && !(publisher && mqtt_is_publisher(header)))
 			fault = append_header(properties, header, &text);
 	}
 	if (publisher)

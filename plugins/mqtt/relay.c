@@ -160,18 +160,26 @@ push_down(struct mqtt_relay *relay)
 
 /* --- The thread ---------------------------------------------------------------------------- */
 
+/* Of a side from which nothing is wanted its end is not either: poll() would return with it at
+ * once, again and again. */
+static struct pollfd
+watch(int fd, bool wants_to_read, bool wants_to_write)
+{
+	short events = (short)((wants_to_read ? POLLIN : 0) | (wants_to_write ? POLLOUT : 0));
+
+	return (struct pollfd){ events ? fd : -1, events, 0 };
+}
+
 /* Waits until something can be done; returns false when all is to end. */
 static bool
 wait_for_work(struct mqtt_relay *relay)
 {
-	bool wants_near = room_in(&relay->up) >= CHUNK + MQTT_FRAME_HEAD_MAX;
+	bool wants_near = !relay->is_over && room_in(&relay->up) >= CHUNK + MQTT_FRAME_HEAD_MAX;
 	bool wants_far = !relay->is_over && room_in(&relay->down) >= CHUNK;
 	struct pollfd fds[] = {
 		{ relay->stop[0], 0, 0 },
-		{ relay->near,
-		  (short)((wants_near ? POLLIN : 0) | (is_empty(&relay->down) ? 0 : POLLOUT)), 0 },
-		{ relay->is_over ? -1 : relay->wire.fd,
-		  (short)((wants_far ? POLLIN : 0) | (is_empty(&relay->up) ? 0 : POLLOUT)), 0 },
+		watch(relay->near, wants_near, !is_empty(&relay->down)),
+		watch(relay->wire.fd, wants_far, !relay->is_over && !is_empty(&relay->up)),
 	};
 
 	if (wants_far && relay->wire.ssl && SSL_pending(relay->wire.ssl) > 0)
@@ -284,7 +292,6 @@ mqtt_relay_start(struct mqtt_relay *relay)
 	int on = 1;
 
 	relay->near = -1;
-	fcntl(relay->wire.fd, F_SETFL, fcntl(relay->wire.fd, F_GETFL) | O_NONBLOCK);
 	setsockopt(relay->wire.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	/* Signals are the loop's: the session's thread, which makes this one, takes none. */
 	if (pipe2(relay->stop, O_CLOEXEC) != 0 ||

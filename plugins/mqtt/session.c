@@ -270,7 +270,7 @@ mqtt_session_start(struct mqtt_session *session)
 }
 
 void
-mqtt_session_join(struct mqtt_session *session)
+mqtt_session_end(struct mqtt_session *session)
 {
 	pthread_join(session->thread, NULL);
 	session->endpoint->host->timer_free(session->patience);

@@ -17,7 +17,6 @@
 #include "plugins/mqtt/suspicion.h"
 
 #define FETCH_MS 1
-#define PACKET_MAXIMUM 268435455 /* what MQTT's length of a packet can say */
 
 struct mqtt_sink {
 	struct mqtt_session session;
@@ -150,7 +149,7 @@ make_packet(struct mqtt_sink *sink, const struct dk_delivery *delivery, MQTTAsyn
 
 	if (fault)
 		return mqtt_result_reject("the topic ", fault);
-	if (delivery->message->payload.length > PACKET_MAXIMUM)
+	if (delivery->message->payload.length > MQTT_PACKET_MAXIMUM)
 		return &mqtt_too_large;
 	write_packet(sink, delivery, packet);
 	if (is_5) {
@@ -328,6 +327,7 @@ mqtt_sink_free(struct mqtt_sink *sink)
 	if (!sink)
 		return;
 	assert(sink->out == 0);
+	mqtt_session_end(&sink->session);
 	sink->session.endpoint->host->timer_free(sink->fetching);
 	mqtt_properties_free(&sink->properties);
 	free(sink->publisher);

@@ -166,8 +166,7 @@ is_ours(const struct dk_message *message, const char *client_id)
 	for (size_t i = 0; i < message->header_count; i++) {
 		const struct dk_header *header = &message->headers[i];
 
-		if (header->name.length == MQTT_PUBLISHER.length &&
-		    memcmp(header->name.data, MQTT_PUBLISHER.data, MQTT_PUBLISHER.length) == 0)
+		if (mqtt_is_publisher(header))
 			return header->value.length == strlen(client_id) &&
 			       memcmp(header->value.data, client_id, header->value.length) == 0;
 	}
@@ -382,6 +381,7 @@ mqtt_source_free(struct mqtt_source *source)
 {
 	if (!source)
 		return;
+	mqtt_session_end(&source->session);
 	source->host->timer_free(source->asking);
 	mqtt_filters_clear(&source->filters);
 	free(source);

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "plugins/hash.h"
 #include "plugins/mqtt/suspicion.h"
 
 #define LOSSES_BORNE 2	 /* before deliveries go one by one */
@@ -15,13 +16,11 @@ static uint64_t
 hash_of(const struct dk_delivery *delivery)
 {
 	const struct dk_message *message = delivery->message;
-	uint64_t hash = 14695981039346656037u ^ (uint64_t)message->position;
+	uint64_t hash = DK_HASH_SEED ^ (uint64_t)message->position;
 
-	hash = (hash * 1099511628211u) ^ (uintptr_t)delivery->target;
-	hash = (hash * 1099511628211u) ^ message->payload.length;
-	for (size_t i = 0; i < delivery->address.length; i++)
-		hash = (hash ^ (unsigned char)delivery->address.data[i]) * 1099511628211u;
-	return hash;
+	hash = (hash * DK_HASH_PRIME) ^ (uintptr_t)delivery->target;
+	hash = (hash * DK_HASH_PRIME) ^ message->payload.length;
+	return dk_hash_slice(hash, delivery->address);
 }
 
 static void

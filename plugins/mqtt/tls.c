@@ -7,65 +7,98 @@
 #include <netdb.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
-#include <stdarg.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "plugins/certificate.h"
 #include "plugins/mqtt/tls.h"
 
-#define PATIENCE_SECONDS 3
+#define CALL_MS 3000 /* for one of a host's addresses: another may answer */
 
-/* Returns -1: this is the reason. */
-static int DK_PRINTF(2, 3) fail(struct dk_error *reason, const char *format, ...)
+/* --- Time ---------------------------------------------------------------------------------- */
+
+static int64_t
+now_ms(void)
 {
-	va_list values;
+	struct timespec now;
 
-	va_start(values, format);
-	vsnprintf(reason->text, sizeof(reason->text), format, values);
-	va_end(values);
-	return -1;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool
+wait_until(int fd, short events, int64_t deadline_ms)
+{
+	struct pollfd waiting = { fd, events, 0 };
+	int64_t left = deadline_ms - now_ms();
+
+	if (left > 0 && poll(&waiting, 1, (int)left) > 0)
+		return true;
+	errno = ETIMEDOUT;
+	return false;
+}
+
+bool
+mqtt_wire_wait(const struct mqtt_wire *wire, short events)
+{
+	return wait_until(wire->fd, events, wire->deadline_ms);
 }
 
 /* --- The way there ------------------------------------------------------------------------- */
 
+/* 0, or errno. */
+static int
+connect_to(int fd, const struct addrinfo *place, int64_t deadline_ms)
+{
+	int64_t call_ms = now_ms() + CALL_MS;
+	int why = connect(fd, place->ai_addr, place->ai_addrlen) == 0 ? 0 : errno;
+	socklen_t length = sizeof(why);
+
+	if (why != EINPROGRESS)
+		return why;
+	if (!wait_until(fd, POLLOUT, call_ms < deadline_ms ? call_ms : deadline_ms))
+		return errno;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &length) == 0 ? why : errno;
+}
+
 /* Returns a socket, or -1 with errno. */
 static int
-call_up(const struct addrinfo *place)
+call_up(const struct addrinfo *place, int64_t deadline_ms)
 {
-	const struct timeval patience = { PATIENCE_SECONDS, 0 };
-	int fd = socket(place->ai_family, place->ai_socktype | SOCK_CLOEXEC, place->ai_protocol);
+	int fd = socket(place->ai_family, place->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			place->ai_protocol);
+	int why;
 
 	if (fd < 0)
 		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (connect(fd, place->ai_addr, place->ai_addrlen) != 0) {
-		int why = errno == EINPROGRESS ? ETIMEDOUT : errno;
-
-		close(fd);
-		errno = why;
-		return -1;
-	}
-	return fd;
+	why = connect_to(fd, place, deadline_ms);
+	if (why == 0)
+		return fd;
+	close(fd);
+	errno = why;
+	return -1;
 }
 
 /* Returns a socket, or -1 with the reason. */
 static int
-reach(const struct mqtt_address *address, struct dk_error *reason)
+reach(const struct mqtt_address *address, int64_t deadline_ms, struct dk_error *reason)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *places = NULL;
 	int code = getaddrinfo(address->host, address->port, &hints, &places), fd = -1;
 
 	if (code != 0)
-		return fail(reason, "the host \"%s\": %s", address->host, gai_strerror(code));
+		return mqtt_refuse(reason, "the host \"%s\": %s", address->host,
+				   gai_strerror(code));
 	for (const struct addrinfo *place = places; place && fd < 0; place = place->ai_next)
-		fd = call_up(place);
+		fd = call_up(place, deadline_ms);
 	if (fd < 0)
-		fail(reason, "%s", strerror(errno));
+		mqtt_refuse(reason, "%s", strerror(errno));
 	freeaddrinfo(places);
 	return fd;
 }
@@ -81,63 +114,32 @@ mqtt_wire_words(void)
 	return words ? words : "the connection was closed";
 }
 
-static bool
-is_folder(const char *path)
+bool
+mqtt_is_folder(const char *path)
 {
 	struct stat status;
 
-	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+	return path && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 static int
 load_files(const struct mqtt_config *config, SSL_CTX *context, struct dk_error *reason)
 {
 	const char *key = config->key ? config->key : config->certificate;
-	bool is_path = config->ca && is_folder(config->ca);
+	bool is_path = mqtt_is_folder(config->ca);
 
 	if (config->ca && SSL_CTX_load_verify_locations(context, is_path ? NULL : config->ca,
 							is_path ? config->ca : NULL) != 1)
-		return fail(reason, "ssl_ca_location \"%s\": %s", config->ca, mqtt_wire_words());
+		return mqtt_refuse(reason, "ssl_ca_location \"%s\": %s", config->ca,
+				   mqtt_wire_words());
 	if (config->certificate &&
 	    SSL_CTX_use_certificate_chain_file(context, config->certificate) != 1)
-		return fail(reason, "ssl_certificate_location \"%s\": %s", config->certificate,
-			    mqtt_wire_words());
+		return mqtt_refuse(reason, "ssl_certificate_location \"%s\": %s",
+				   config->certificate, mqtt_wire_words());
 	if (key && SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1)
-		return fail(reason, "the key in \"%s\": %s%s", key, mqtt_wire_words(),
-			    config->key_password ? "" : "; is a ssl_key_password missing?");
+		return mqtt_refuse(reason, "the key in \"%s\": %s%s", key, mqtt_wire_words(),
+				   config->key_password ? "" : "; is a ssl_key_password missing?");
 	return 0;
-}
-
-/* What to do about it. */
-static const struct {
-	long code;
-	const char *advice;
-} verdicts[] = {
-	{ X509_V_ERR_HOSTNAME_MISMATCH, "name the broker in uri as its certificate does" },
-	{ X509_V_ERR_IP_ADDRESS_MISMATCH, "name the broker in uri as its certificate does" },
-	{ X509_V_ERR_CERT_HAS_EXPIRED, "the broker needs a new one; or is a clock wrong?" },
-	{ X509_V_ERR_CERT_NOT_YET_VALID, "is a clock wrong?" },
-	{ X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
-	  "if it is the right one, name it as ssl_ca_location" },
-	{ X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
-	  "its authority is unknown: name that as ssl_ca_location, if it is the right one" },
-	{ X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
-	  "its authority is unknown: name that as ssl_ca_location, if it is the right one" },
-	{ X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
-	  "its authority is unknown: name that as ssl_ca_location, if it is the right one" },
-	{ X509_V_ERR_CERT_SIGNATURE_FAILURE,
-	  "its authority is another than in ssl_ca_location, of the same name" },
-	{ X509_V_OK, "the broker needs another one" },
-};
-
-static const char *
-advise(long code)
-{
-	size_t i = 0;
-
-	while (verdicts[i].code != code && verdicts[i].code != X509_V_OK)
-		i++;
-	return verdicts[i].advice;
 }
 
 /* Who the certificate at fault is for: kept while it is looked at, for it is gone afterwards. */
@@ -177,25 +179,49 @@ set_checks(const struct mqtt_config *config, const struct mqtt_address *address,
 		X509_VERIFY_PARAM_set1_host(checks, address->host, 0);
 }
 
-static int
-shake_hands(const struct mqtt_config *config, const struct mqtt_address *address, SSL *ssl,
-	    struct dk_error *reason)
+/* True: it is done. */
+static bool
+connect_tls(const struct mqtt_wire *wire)
 {
+	for (;;) {
+		int result, error;
+
+		ERR_clear_error();
+		result = SSL_connect(wire->ssl);
+		if (result == 1)
+			return true;
+		error = SSL_get_error(wire->ssl, result);
+		errno = 0;
+		if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
+			return false;
+		if (!mqtt_wire_wait(wire, error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT))
+			return false;
+	}
+}
+
+static int
+shake_hands(const struct mqtt_wire *wire, const struct mqtt_config *config,
+	    const struct mqtt_address *address, struct dk_error *reason)
+{
+	SSL *ssl = wire->ssl;
 	struct culprit culprit = { "" };
 	long verdict;
 
 	SSL_set_app_data(ssl, &culprit);
 	SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
 	set_checks(config, address, ssl);
-	ERR_clear_error();
-	if (SSL_connect(ssl) == 1)
+	if (connect_tls(wire))
 		return 0;
+	if (errno == ETIMEDOUT)
+		return mqtt_refuse(reason,
+				   "the broker does not go on with the TLS handshake: is MQTT "
+				   "over TLS served at that port?");
 	verdict = SSL_get_verify_result(ssl);
 	if (verdict != X509_V_OK && config->is_verified)
-		return fail(reason, "the broker's certificate (%s) is refused: %s; %s",
-			    culprit.subject, X509_verify_cert_error_string(verdict),
-			    advise(verdict));
-	return fail(reason, "the TLS handshake failed: %s", mqtt_wire_words());
+		return mqtt_refuse(reason, "the broker's certificate (%s) is refused: %s; %s",
+				   culprit.subject, X509_verify_cert_error_string(verdict),
+				   dk_certificate_advice(verdict));
+	return mqtt_refuse(reason, "the TLS handshake failed: %s", mqtt_wire_words());
 }
 
 /* As Paho does it. An empty password keeps OpenSSL from asking for one at the terminal. */
@@ -205,7 +231,7 @@ make_context(const struct mqtt_config *config, struct dk_error *reason)
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
 
 	if (!context) {
-		fail(reason, "no TLS: %s", mqtt_wire_words());
+		mqtt_refuse(reason, "no TLS: %s", mqtt_wire_words());
 		return NULL;
 	}
 	SSL_CTX_set_security_level(context, 1);
@@ -228,17 +254,20 @@ begin_tls(struct mqtt_wire *wire, const struct mqtt_config *config,
 		return -1;
 	wire->ssl = SSL_new(wire->context);
 	if (!wire->ssl || SSL_set_fd(wire->ssl, wire->fd) != 1)
-		return fail(reason, "no TLS: %s", mqtt_wire_words());
-	return shake_hands(config, address, wire->ssl, reason);
+		return mqtt_refuse(reason, "no TLS: %s", mqtt_wire_words());
+	return shake_hands(wire, config, address, reason);
 }
 
 /* --- The wire ------------------------------------------------------------------------------ */
 
 int
 mqtt_wire_open(struct mqtt_wire *wire, const struct mqtt_config *config,
-	       const struct mqtt_address *address, struct dk_error *reason)
+	       const struct mqtt_address *address, int64_t patience_ms, struct dk_error *reason)
 {
-	*wire = (struct mqtt_wire){ .fd = reach(address, reason) };
+	int64_t deadline_ms = now_ms() + patience_ms;
+
+	*wire = (struct mqtt_wire){ .fd = reach(address, deadline_ms, reason),
+				    .deadline_ms = deadline_ms };
 	if (wire->fd < 0)
 		return -1;
 	if (!address->is_tls || begin_tls(wire, config, address, reason) == 0)

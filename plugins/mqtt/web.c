@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 
 #define KEY_LENGTH 16
 #define ANSWER_MAX 8192
+#define PATIENCE_LAST_MS 10000 /* the session's thread hears of no order meanwhile */
 #define MAGIC "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" /* RFC 6455 section 1.3 */
 
 struct mqtt_web {
@@ -36,6 +38,8 @@ write_all(struct mqtt_wire *wire, const char *bytes, size_t length)
 	while (length > 0) {
 		ssize_t written = mqtt_wire_write(wire, bytes, length);
 
+		if (written < 0 && errno == EAGAIN && mqtt_wire_wait(wire, POLLOUT))
+			continue;
 		if (written <= 0)
 			return -1;
 		bytes += written;
@@ -49,7 +53,11 @@ static size_t
 read_answer(struct mqtt_wire *wire, char answer[ANSWER_MAX])
 {
 	for (size_t length = 0; length + 1 < ANSWER_MAX;) {
-		if (mqtt_wire_read(wire, answer + length, 1) != 1)
+		ssize_t result = mqtt_wire_read(wire, answer + length, 1);
+
+		if (result < 0 && errno == EAGAIN && mqtt_wire_wait(wire, POLLIN))
+			continue;
+		if (result != 1)
 			return 0;
 		answer[++length] = '\0';
 		if (length >= 4 && strcmp(answer + length - 4, "\r\n\r\n") == 0)
@@ -152,6 +160,13 @@ listen_here(struct mqtt_web *web, struct dk_error *reason)
 	return 0;
 }
 
+static int64_t
+patience_of(const struct mqtt_config *config)
+{
+	return config->connect_timeout_ms < PATIENCE_LAST_MS ? config->connect_timeout_ms
+							     : PATIENCE_LAST_MS;
+}
+
 struct mqtt_web *
 mqtt_web_open(const struct mqtt_config *config, const char *uri, struct dk_error *reason)
 {
@@ -163,7 +178,7 @@ mqtt_web_open(const struct mqtt_config *config, const char *uri, struct dk_error
 		abort();
 	path += strcspn(path, "/");
 	if (mqtt_address_read(uri, &address, reason) != 0 ||
-	    mqtt_wire_open(&web->relay.wire, config, &address, reason) != 0) {
+	    mqtt_wire_open(&web->relay.wire, config, &address, patience_of(config), reason) != 0) {
 		free(web);
 		return NULL;
 	}

@@ -3,8 +3,8 @@
  * web.h - MQTT over a WebSocket.
  *
  * Paho's own WebSockets have one buffer for all connections of a process: what is half read of one
- * is taken for the beginning of another. So the WebSocket is made here, and Paho connects to its near
- * end, at a port of this machine that takes one connection, of this process's user.
+ * is taken for the beginning of another. So the WebSocket is made here, and Paho connects to its
+ * near end, at a port of this machine that takes one connection, of this process's user.
  */
 #ifndef DK_PLUGINS_MQTT_WEB_H
 #define DK_PLUGINS_MQTT_WEB_H
