@@ -22,28 +22,41 @@ struct grave {
 	char *reason;
 };
 
-/* To the route's own target if it has one, and if it is not that which failed. */
-void
-dk_reject(struct dk_duty *duty, const char *reason)
-{
-	dk_hold_pass(duty);
-	if (duty->way->route->dead && !duty->is_dead_letter)
-		dk_deliver_dead(duty, reason);
-	else
-		dk_bury(duty, reason);
-}
-
-/* Where it could not go: endpoint:address, as in the file. Freed by the caller. */
+/* Where it could not go: endpoint:address, as in the file; also when it could not go to its route's
+ * dead target either, for a replay tries what failed first. Freed by the caller. */
 static char *
 target_of(const struct dk_duty *duty)
 {
-	struct dk_slice address = duty->delivery.address;
+	bool is_named = duty->is_dead_letter;
+	struct dk_slice address = is_named ? duty->delivery.headers[DK_DEAD_TARGET].value :
+					     duty->delivery.address;
 	size_t room = strlen(duty->sink->name) + 1 + address.length + 1;
 	char *text = malloc(room);
 
 	if (!text)
 		abort();
-	snprintf(text, room, "%s:%.*s", duty->sink->name, (int)address.length, address.data);
+	snprintf(text, room, "%s%s%.*s", is_named ? "" : duty->sink->name, is_named ? "" : ":",
+		 (int)address.length, address.data);
+	return text;
+}
+
+/* Freed by the caller. */
+static char *
+reason_of(const struct dk_duty *duty, const char *reason)
+{
+	struct dk_slice first, dead = duty->delivery.address;
+	size_t room;
+	char *text;
+
+	if (!duty->is_dead_letter)
+		return strdup(reason);
+	first = duty->delivery.headers[DK_DEAD_REASON].value;
+	room = first.length + strlen(duty->sink->name) + dead.length + strlen(reason) + 64;
+	text = malloc(room);
+	if (text)
+		snprintf(text, room, "%.*s; and its dead target %s:%.*s did not take it: %s",
+			 (int)first.length, first.data, duty->sink->name, (int)dead.length,
+			 dead.data, reason);
 	return text;
 }
 
@@ -87,12 +100,13 @@ dig(struct dk_flow *flow, struct grave *grave)
 	return false;
 }
 
+/* Takes the reason. */
 static void
-begin_grave(struct dk_flow *flow, struct grave with, const char *reason)
+begin_grave(struct dk_flow *flow, struct grave with)
 {
 	struct grave *grave = malloc(sizeof(*grave));
 
-	if (!grave || !(with.reason = strdup(reason)))
+	if (!grave || !with.reason)
 		abort();
 	*grave = with;
 	dk_list_init(&grave->link);
@@ -116,20 +130,33 @@ tell_buried(const struct dk_flow *flow, const char *who, const struct dk_message
 		   DK_FIELDS(DK_FIELD_TEXT("address", address), DK_FIELD_TEXT("why", reason)));
 }
 
+static void
+bury(struct dk_duty *duty, const char *reason)
+{
+	char *whole = reason_of(duty, reason);
+
+	duty->state = DK_DUTY_BURIED;
+	begin_grave(duty->flow, (struct grave){ .duty = duty,
+						.source = dk_source_of(duty->received),
+						.received = duty->received,
+						.reason = whole });
+	tell_buried(duty->flow, duty->origin->route->name, duty->delivery.message, whole);
+}
+
+/* To the route's own target if it has one, and if it is not that which failed. At the end of a run
+ * nothing leaves any more: the message comes again, and is rejected again. */
 void
-dk_bury(struct dk_duty *duty, const char *reason)
+dk_reject(struct dk_duty *duty, const char *reason)
 {
 	if (duty->flow->is_cancelled) {
 		dk_abandon(duty);
 		return;
 	}
-	tell_buried(duty->flow, duty->origin->route->name, duty->delivery.message, reason);
-	duty->state = DK_DUTY_BURIED;
-	begin_grave(duty->flow,
-		    (struct grave){ .duty = duty,
-				    .source = dk_source_of(duty->received),
-				    .received = duty->received },
-		    reason);
+	dk_hold_pass(duty);
+	if (duty->way->route->dead && !duty->is_dead_letter)
+		dk_deliver_dead(duty, reason);
+	else
+		bury(duty, reason);
 }
 
 void
@@ -139,7 +166,9 @@ dk_bury_orphan(struct dk_source *source, struct dk_received *received)
 
 	source->account.orphans++;
 	tell_buried(source->flow, source->name, &received->message, reason);
-	begin_grave(source->flow, (struct grave){ .source = source, .received = received }, reason);
+	begin_grave(source->flow, (struct grave){ .source = source,
+						  .received = received,
+						  .reason = strdup(reason) });
 }
 
 /* New graves are dug, and the disk is asked to sync those that are. */

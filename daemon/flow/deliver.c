@@ -145,12 +145,12 @@ dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_w
 
 /* --- Dead letters --- */
 
-/* What a dead letter says of itself, besides its own headers. */
-enum { DEAD_ROUTE, DEAD_SOURCE, DEAD_TARGET, DEAD_REASON, DEAD_HEADERS };
-
-static const char *const dead_names[DEAD_HEADERS] = { "diolkos-dead-route", "diolkos-dead-source",
-						      "diolkos-dead-target",
-						      "diolkos-dead-reason" };
+static const char *const dead_names[DK_DEAD_HEADERS] = {
+	"diolkos-dead-route",
+	"diolkos-dead-source",
+	"diolkos-dead-target",
+	"diolkos-dead-reason",
+};
 
 static char *
 write_slice(char *end, struct dk_slice slice)
@@ -186,19 +186,19 @@ dk_deliver_dead(struct dk_duty *duty, const char *reason)
 	size_t room = dk_template_length(dead->address, NULL) + strlen(dead->route->name) +
 		      strlen(source) + 1 + message->address.length + strlen(duty->sink->name) + 1 +
 		      duty->delivery.address.length + strlen(reason);
-	struct dk_duty *letter = make(duty->flow, duty->received, dead, DEAD_HEADERS, room);
+	struct dk_duty *letter = make(duty->flow, duty->received, dead, DK_DEAD_HEADERS, room);
 	struct dk_header *headers = (struct dk_header *)(void *)(letter + 1);
-	char *end = (char *)(headers + DEAD_HEADERS);
+	char *end = (char *)(headers + DK_DEAD_HEADERS);
 
 	letter->origin = duty->origin;
 	letter->is_dead_letter = true;
 	letter->delivery.address = render(dead->address, NULL, &end);
 	letter->delivery.key = message->key;
 	letter->delivery.order = order_of(letter->sink, message, letter->delivery.key);
-	write_header(headers, DEAD_ROUTE, "", dk_slice_of(dead->route->name), &end);
-	write_header(headers, DEAD_SOURCE, source, message->address, &end);
-	write_header(headers, DEAD_TARGET, duty->sink->name, duty->delivery.address, &end);
-	write_header(headers, DEAD_REASON, "", dk_slice_of(reason), &end);
+	write_header(headers, DK_DEAD_ROUTE, "", dk_slice_of(dead->route->name), &end);
+	write_header(headers, DK_DEAD_SOURCE, source, message->address, &end);
+	write_header(headers, DK_DEAD_TARGET, duty->sink->name, duty->delivery.address, &end);
+	write_header(headers, DK_DEAD_REASON, "", dk_slice_of(reason), &end);
 	duty->received->owed--;
 	dk_duty_free(duty);
 	dk_enqueue(letter);

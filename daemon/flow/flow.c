@@ -204,24 +204,15 @@ dk_flow_is_drained(const struct dk_flow *flow)
 	return dk_list_is_empty(&flow->graves);
 }
 
-static void
-abandon_message(struct dk_received *received)
-{
-	struct dk_stream_state *stream = (void *)received->message.stream;
-
-	if (stream && --stream->unsettled == 0 && !stream->is_open)
-		dk_stream_release(stream);
-	dk_received_free(received);
-}
-
 void
 dk_abandon(struct dk_duty *duty)
 {
 	struct dk_received *received = duty->received;
 
 	dk_duty_free(duty);
+	received->is_abandoned = true;
 	if (--received->owed == 0)
-		abandon_message(received);
+		dk_settled(dk_source_of(received), received, NULL);
 }
 
 static void

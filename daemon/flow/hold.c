@@ -64,6 +64,20 @@ dk_hold_behind(struct dk_hold *hold, struct dk_duty *duty)
 	dk_list_insert_after(place, &duty->link);
 }
 
+/* One at the head that waits for its time goes behind; one that is elsewhere gets there when it
+ * would leave again. */
+void
+dk_hold_lead(struct dk_hold *hold, struct dk_duty *duty)
+{
+	struct dk_duty *later = hold->head;
+
+	hold->head = duty;
+	if (later != duty && later->state == DK_DUTY_WAITING) {
+		dk_list_remove(&later->link);
+		dk_hold_behind(hold, later);
+	}
+}
+
 static void
 dissolve(struct dk_sink *sink, struct dk_hold *hold)
 {

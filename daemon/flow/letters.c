@@ -187,6 +187,18 @@ raise_floor(struct dk_letters *letters)
 	}
 }
 
+/* Over what is gone the reading may step already, so that it does not keep a segment that nobody
+ * needs. */
+static void
+raise_reading(struct dk_letters *letters)
+{
+	struct dk_cursor ahead = letters->reading;
+	struct dk_found found;
+
+	while (dk_journal_next(letters->journal, &ahead, &found) && !is_there(letters, &found))
+		letters->reading = ahead;
+}
+
 int
 dk_letters_flush(struct dk_letters *letters, struct dk_error *error)
 {
@@ -202,10 +214,11 @@ dk_letters_flush(struct dk_letters *letters, struct dk_error *error)
 		return -1;
 	forget_written(letters);
 	raise_floor(letters);
+	raise_reading(letters);
 	dk_journal_forget(letters->journal,
 			  letters->oldest ? letters->oldest :
 					    dk_journal_state(letters->journal).next_serial,
-			  &letters->floor);
+			  &letters->reading);
 	return 0;
 }
 

@@ -109,16 +109,21 @@ take_first(struct dk_sink *sink)
 	return duty;
 }
 
-/* Whether it has to stay behind an earlier one. */
+/* Whether it has to stay behind an earlier one. Behind a later one it never does, for that may be
+ * held behind this one, for another reason: it takes the lead. */
 static bool
 stays_behind(enum dk_hold_kind kind, struct dk_duty *duty)
 {
 	struct dk_hold *hold = dk_hold_find(kind, duty);
 
-	if (!hold || hold->head == duty)
+	if (!hold)
 		return false;
-	dk_hold_behind(hold, duty);
-	return true;
+	if (hold->head->turn < duty->turn) {
+		dk_hold_behind(hold, duty);
+		return true;
+	}
+	dk_hold_lead(hold, duty);
+	return false;
 }
 
 /* Whether it may leave now. One that is held stays with its hold, one whose source will bring it

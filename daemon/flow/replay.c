@@ -43,11 +43,16 @@ static void
 settled(void *plugin, const struct dk_settlement *settlements, size_t count)
 {
 	struct dk_replay *replay = plugin;
+	const struct dk_world *world = replay->flow->world;
+	struct dk_error error;
+	bool is_written;
 
 	for (size_t i = 0; i < count; i++)
 		dk_letters_remove(replay->flow->letters, (uint64_t)settlements[i].position);
 	replay->account.settled += count;
-	dk_letters_flush(replay->flow->letters, NULL);
+	is_written = dk_letters_flush(replay->flow->letters, &error) == 0;
+	world->trouble(world->context, "dead-letters", "not-removed",
+		       is_written ? NULL : error.text);
 }
 
 static void
@@ -82,6 +87,7 @@ void
 dk_replay_begin(struct dk_replay *replay, struct dk_flow *flow)
 {
 	replay->flow = flow;
+	flow->options.dead_size = UINT64_MAX; /* one that dies again takes another's room */
 	replay->end = dk_journal_state(dk_flow_dead(flow)).next_serial;
 	replay->streams = calloc(flow->options.endpoint_count + 1, sizeof(struct dk_stream *));
 	if (!replay->streams)

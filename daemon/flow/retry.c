@@ -41,7 +41,6 @@ static void
 keep_in_order(enum dk_hold_kind kind, struct dk_duty *duty)
 {
 	struct dk_hold *hold = dk_hold_find(kind, duty);
-	struct dk_duty *later;
 
 	if (!hold)
 		hold = dk_hold_new(kind, duty);
@@ -49,12 +48,7 @@ keep_in_order(enum dk_hold_kind kind, struct dk_duty *duty)
 		dk_hold_behind(hold, duty);
 		return;
 	}
-	later = hold->head;
-	hold->head = duty;
-	if (later != duty && later->state == DK_DUTY_WAITING) {
-		dk_list_remove(&later->link);
-		dk_hold_behind(hold, later);
-	}
+	dk_hold_lead(hold, duty);
 	wait_for_turn(duty, kind == DK_HOLD_KEY ? duty->delivery.attempts : ++hold->denials);
 }
 

@@ -108,7 +108,7 @@ dk_finish(struct dk_duty *duty, enum dk_end end, const struct dk_reply *reply)
 	count_end(&duty->flow->accounts[duty->origin->route->number], end);
 	received->is_committed |= duty->sink->functions->commits_positions;
 	received->owed--;
-	if (received->owed > 0 && received->sequence > 0)
+	if ((received->owed > 0 || received->is_abandoned) && received->sequence > 0)
 		dk_spool_note(source->spool, received->sequence, duty->origin->key,
 			      DK_NOTE_SETTLED);
 	dk_duty_free(duty);

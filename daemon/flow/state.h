@@ -118,6 +118,15 @@ struct dk_source {
 	struct dk_list active; /* of flow->active_sources */
 };
 
+/* What a dead letter says of itself, in headers besides its message's. */
+enum dk_dead_header {
+	DK_DEAD_ROUTE,
+	DK_DEAD_SOURCE,
+	DK_DEAD_TARGET,
+	DK_DEAD_REASON,
+	DK_DEAD_HEADERS,
+};
+
 /* What is delivered of a dead letter: that which failed. */
 struct dk_wanted {
 	const struct dk_route *route; /* NULL: all */
@@ -177,7 +186,6 @@ void dk_retry_due(struct dk_flow *flow);
 /* Those that wait for this sink are put back into its queue: it has gone, they go when it comes. */
 void dk_retry_recall(struct dk_sink *sink);
 void dk_reject(struct dk_duty *duty, const char *reason);
-void dk_bury(struct dk_duty *duty, const char *reason);
 /* A message of an earlier run that no route wants any more. *Takes* it. */
 void dk_bury_orphan(struct dk_source *source, struct dk_received *received);
 void dk_dead_turn(struct dk_flow *flow);
@@ -190,6 +198,8 @@ void dk_abandon(struct dk_duty *duty);
 struct dk_hold *dk_hold_find(enum dk_hold_kind kind, const struct dk_duty *duty);
 struct dk_hold *dk_hold_new(enum dk_hold_kind kind, struct dk_duty *head);
 void dk_hold_behind(struct dk_hold *hold, struct dk_duty *duty);
+/* The duty is earlier than all of the hold: it is the head now. */
+void dk_hold_lead(struct dk_hold *hold, struct dk_duty *duty);
 /* The duty is settled for good: if it was at the head, those behind it go on. */
 void dk_hold_pass(struct dk_duty *duty);
 void dk_hold_dissolve_all(struct dk_sink *sink);

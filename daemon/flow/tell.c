@@ -78,10 +78,23 @@ settle_held(struct dk_stream_state *stream, const struct dk_received *received,
 		dk_stream_release(stream);
 }
 
+/* At the end of a run: nobody is told of a message that was given up at one of its sinks, though
+ * others may have it. */
+static void
+abandon(struct dk_received *received)
+{
+	struct dk_stream_state *stream = (void *)received->message.stream;
+
+	if (stream && --stream->unsettled == 0 && !stream->is_open)
+		dk_stream_release(stream);
+}
+
 void
 dk_settled(struct dk_source *source, struct dk_received *received, const struct dk_reply *reply)
 {
-	if (received->sequence > 0) {
+	if (received->is_abandoned) {
+		abandon(received);
+	} else if (received->sequence > 0) {
 		dk_spool_done(source->spool, received);
 		dk_credit_give(&source->credit, received->bytes);
 		dk_source_activate(source);

@@ -23,6 +23,7 @@ struct dk_received {
 	uint32_t owed;
 	bool is_committed;     /* a sink has committed its position: its source need not */
 	bool is_recovered;     /* it was stored by an earlier run */
+	bool is_abandoned;     /* a delivery of it was given up: it is not to count as settled */
 };
 
 /* Any thread. Without a loan all that the message points to is copied; with one only the array of

@@ -14,16 +14,15 @@ add_header(rd_kafka_headers_t *list, struct dk_slice name, struct dk_slice value
 			    (ssize_t)value.length);
 }
 
-/* A field that Kafka has none for is a header, unless there is one of its name. */
+/* A field that Kafka has none for is the last header of its name: that is the one which the source
+ * makes the field again. The route's own headers go before it. */
 static void
 add_field(rd_kafka_headers_t *list, const struct dk_delivery *delivery, const char *name,
 	  struct dk_slice value)
 {
-	const struct dk_message *message = delivery->message;
 	struct dk_slice slice = { name, strlen(name) };
 
-	if (value.data && !dk_headers_have(message->headers, message->header_count, slice) &&
-	    !dk_headers_have(delivery->headers, delivery->header_count, slice))
+	if (value.data && !dk_headers_have(delivery->headers, delivery->header_count, slice))
 		add_header(list, slice, value);
 }
 

@@ -77,12 +77,10 @@ find_field(struct dk_message *message, const char *name)
 }
 
 static void
-read_header(const rd_kafka_headers_t *list, size_t i, struct dk_message *message,
-	    struct dk_header *header)
+read_header(const rd_kafka_headers_t *list, size_t i, struct dk_header *header)
 {
 	const char *name;
 	const void *value;
-	struct dk_slice *field;
 	size_t length;
 
 	rd_kafka_header_get_all(list, i, &name, &value, &length);
@@ -91,9 +89,34 @@ read_header(const rd_kafka_headers_t *list, size_t i, struct dk_message *message
 	header->type = DK_HEADER_NOTHING;
 	if (value)
 		header->type = dk_is_text(header->value) ? DK_HEADER_TEXT : DK_HEADER_BINARY;
-	field = find_field(message, name);
-	if (field)
-		*field = header->value;
+}
+
+/* The one that the message has as a field, which is the last of its name that is not null. */
+static bool
+make_field(struct dk_message *message, const struct dk_header *header)
+{
+	struct dk_slice *field = find_field(message, header->name.data);
+
+	if (!field || field->data || header->type == DK_HEADER_NOTHING)
+		return false;
+	*field = header->value;
+	return true;
+}
+
+/* From the last to the first, into the end of the room that there is for all. */
+static void
+read_headers(const rd_kafka_headers_t *list, size_t count, struct dk_message *message,
+	     struct dk_header *room)
+{
+	size_t begin = count;
+
+	for (size_t i = count; i-- > 0;) {
+		read_header(list, i, &room[begin - 1]);
+		if (!make_field(message, &room[begin - 1]))
+			begin--;
+	}
+	message->headers = room + begin;
+	message->header_count = count - begin;
 }
 
 static struct dk_slice
@@ -115,10 +138,7 @@ receive(struct kafka_partition *partition, const rd_kafka_message_t *record,
 
 	if (count > HEADERS_AT_HAND && !(headers = malloc(count * sizeof(*headers))))
 		abort();
-	for (size_t i = 0; i < count; i++)
-		read_header(list, i, &message, &headers[i]);
-	message.headers = headers;
-	message.header_count = count;
+	read_headers(list, count, &message, headers);
 	/* The library's own string: it lives as long as the record, the partition does not. */
 	message.address = slice_of(rd_kafka_topic_name(record->rkt), partition->topic_length);
 	message.key = slice_of(record->key, record->key_len);

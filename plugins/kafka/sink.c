@@ -117,15 +117,19 @@ fail(struct kafka_producer *producer, struct dk_delivery *delivery, struct kafka
 
 /* --- Topics -------------------------------------------------------------------------------- */
 
-/* A target mostly goes on with the topic that it went to before. */
+/* A target mostly goes on with the topic that it went to before. A target that is no more, after
+ * a reload, holds its last one for ever. */
 static struct kafka_topic *
 find_topic(struct kafka_producer *producer, const struct dk_delivery *delivery)
 {
 	struct kafka_topic *topic = delivery->target->plugin;
 
-	if (!topic || !kafka_topic_is_named(topic, delivery->address))
-		topic = delivery->target->plugin =
-			kafka_topics_find(&producer->topics, delivery->address);
+	if (topic && kafka_topic_is_named(topic, delivery->address))
+		return topic;
+	if (topic)
+		topic->held--;
+	topic = delivery->target->plugin = kafka_topics_find(&producer->topics, delivery->address);
+	topic->held++;
 	return topic;
 }
 
@@ -182,9 +186,8 @@ refuse(struct kafka_producer *producer, struct dk_delivery *delivery, rd_kafka_r
 }
 
 static void
-settle_refused(void *argument)
+settle_refused(struct kafka_producer *producer)
 {
-	struct kafka_producer *producer = argument;
 	struct dk_delivery *delivery = producer->refused;
 
 	producer->refused = NULL;
@@ -196,6 +199,16 @@ settle_refused(void *argument)
 		     (rd_kafka_resp_err_t)(intptr_t)delivery->plugin, false);
 		delivery = next;
 	}
+}
+
+/* In a turn of its own, as reports are taken: no topic is in use. */
+static void
+end_refusing(void *argument)
+{
+	struct kafka_producer *producer = argument;
+
+	settle_refused(producer);
+	kafka_topics_trim(&producer->topics, NULL, drop_handle);
 }
 
 /* 0, or why the library takes no more at the moment. */
@@ -290,6 +303,7 @@ take(struct kafka_queue *queue, rd_kafka_event_t *event)
 	while ((message = rd_kafka_event_message_next(event)))
 		report(producer, message->_private, message->err);
 	rd_kafka_event_destroy(event);
+	kafka_topics_trim(&producer->topics, NULL, drop_handle);
 	kafka_instance_look(queue->instance);
 }
 
@@ -363,7 +377,7 @@ prepare(void *argument, struct dk_target *target, struct dk_error *error)
 	endpoint->producer = producer;
 	producer->host = endpoint->host;
 	producer->refused_end = &producer->refused;
-	producer->refusing = endpoint->host->timer_new(endpoint->handle, settle_refused, producer);
+	producer->refusing = endpoint->host->timer_new(endpoint->handle, end_refusing, producer);
 	kafka_instance_init(&producer->instance, endpoint, &role);
 	return 0;
 }

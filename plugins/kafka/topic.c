@@ -42,7 +42,44 @@ kafka_topics_find(struct kafka_topics *topics, struct dk_slice name)
 	memcpy(topic->name, name.data, name.length);
 	topic->next = *bucket;
 	*bucket = topic;
+	topics->count++;
 	return topic;
+}
+
+static bool
+is_idle(const struct kafka_topic *topic)
+{
+	return topic->in_flight == 0 && !topic->waiting && topic->held == 0 && !topic->is_troubled;
+}
+
+static void
+trim_bucket(struct kafka_topics *topics, struct kafka_topic **at, void *argument,
+	    void (*forget)(struct kafka_topic *topic, void *argument))
+{
+	while (*at) {
+		struct kafka_topic *topic = *at;
+
+		if (!is_idle(topic)) {
+			at = &topic->next;
+			continue;
+		}
+		forget(topic, argument);
+		*at = topic->next;
+		topics->count--;
+		free(topic);
+	}
+}
+
+/* That many new ones have to come first, so that it costs each of them little. */
+void
+kafka_topics_trim(struct kafka_topics *topics, void *argument,
+		  void (*forget)(struct kafka_topic *topic, void *argument))
+{
+	if (topics->count <= KAFKA_TOPICS_MOST || topics->count <= 2 * topics->kept)
+		return;
+	for (size_t i = 0; i < KAFKA_BUCKETS; i++)
+		trim_bucket(topics, &topics->buckets[i], argument, forget);
+	topics->kept = topics->count;
 }
 
 void
@@ -64,6 +101,7 @@ kafka_topics_free(struct kafka_topics *topics)
 			topics->buckets[i] = topic->next;
 			free(topic);
 		}
+	topics->count = topics->kept = 0;
 }
 
 /* --- Flights ------------------------------------------------------------------------------- */

@@ -4,9 +4,10 @@
  *
  * A header is a user property, whose name and value MQTT wants to be text. A value that is not is
  * written in base64 and the name says so, ending in ;base64; such a property is read back as the
- * header that it was. A name that is not text, and what is longer than MQTT's 65535 bytes, rejects
- * the delivery. A reply address that can be no topic is left out: it is an address at the message's
- * own source, and leads nowhere from here.
+ * header that it was. So is a header that would itself be taken for such a property. A name that is
+ * not text, and what is longer than MQTT's 65535 bytes, rejects the delivery. A reply address that
+ * can be no topic is left out: it is an address at the message's own source, and leads nowhere from
+ * here.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "plugins/text.h"
 
 #define CODED DK_SLICE_OF(";base64")
+#define MESSAGE_ID DK_SLICE_OF("message-id")
 #define DK_SLICE_OF(text) ((struct dk_slice){ text, sizeof(text) - 1 })
 
 /* --- From a packet ------------------------------------------------------------------------- */
@@ -30,8 +32,15 @@ slice_of(const MQTTLenString *string)
 static bool
 is_coded(struct dk_slice name)
 {
-	return name.length > CODED.length &&
+	return name.length >= CODED.length &&
 	       memcmp(name.data + name.length - CODED.length, CODED.data, CODED.length) == 0;
+}
+
+/* A property with these is taken for a coded one. */
+static bool
+seems_coded(struct dk_slice name, struct dk_slice value)
+{
+	return is_coded(name) && mqtt_base64_read(value, NULL) != SIZE_MAX;
 }
 
 size_t
@@ -52,7 +61,7 @@ mqtt_properties_headers(const MQTTProperties *list, size_t *room)
 	return count;
 }
 
-/* Text is only coded for what it holds; else it was bytes. */
+/* Text is only coded for what it holds, or what it seems to be; else it was bytes. */
 static struct dk_header
 read_header(const MQTTProperty *property, char **room)
 {
@@ -65,8 +74,9 @@ read_header(const MQTTProperty *property, char **room)
 		name.length -= CODED.length;
 		value = (struct dk_slice){ *room, length };
 		*room += length;
-		type = !dk_is_text(value) || mqtt_is_string(value) ? DK_HEADER_BINARY
-								   : DK_HEADER_TEXT;
+		type = dk_is_text(value) && (!mqtt_is_string(value) || seems_coded(name, value))
+			       ? DK_HEADER_TEXT
+			       : DK_HEADER_BINARY;
 	}
 	return (struct dk_header){ name, value, type };
 }
@@ -133,7 +143,8 @@ code_header(const struct dk_header *header, struct dk_slice *name, struct dk_sli
 {
 	*name = header->name;
 	*value = header->value;
-	if (header->type != DK_HEADER_BINARY && mqtt_is_string(*value))
+	if (header->type != DK_HEADER_BINARY && mqtt_is_string(*value) &&
+	    !seems_coded(*name, *value))
 		return;
 	value->length = mqtt_base64_write(header->value, *text);
 	value->data = *text;
@@ -173,7 +184,7 @@ append_header(struct mqtt_properties *properties, const struct dk_header *header
 static void
 make_room(struct mqtt_properties *properties, const struct dk_delivery *delivery)
 {
-	size_t headers = dk_headers_count(delivery), count = headers + 5, text = 0;
+	size_t headers = dk_headers_count(delivery), count = headers + 6, text = 0;
 
 	for (size_t i = 0; i < headers; i++) {
 		const struct dk_header *header = dk_headers_at(delivery, i);
@@ -182,6 +193,8 @@ make_room(struct mqtt_properties *properties, const struct dk_delivery *delivery
 					 CODED.length
 			       : 0;
 	}
+	text += MQTT_BASE64_ROOM(delivery->message->message_id.length) + MESSAGE_ID.length +
+		CODED.length;
 	if (count > (size_t)properties->list.max_count) {
 		properties->list.max_count = (int)count;
 		free(properties->list.array);
@@ -192,7 +205,7 @@ make_room(struct mqtt_properties *properties, const struct dk_delivery *delivery
 		free(properties->text);
 		properties->text = malloc(text);
 	}
-	if (!properties->list.array || (text > 0 && !properties->text))
+	if (!properties->list.array || !properties->text)
 		abort();
 }
 
@@ -225,6 +238,19 @@ append_fields(MQTTProperties *list, const struct dk_message *message)
 	if (message->expiry_ms >= 0)
 		append_expiry(list, message->expiry_ms);
 	return NULL;
+}
+
+/* MQTT has no field for it: it is the last user property of its name. */
+static const char *
+append_message_id(struct mqtt_properties *properties, const struct dk_delivery *delivery,
+		  char **text)
+{
+	struct dk_header header = { MESSAGE_ID, delivery->message->message_id, DK_HEADER_TEXT };
+
+	if (!header.value.data ||
+	    dk_headers_have(delivery->headers, delivery->header_count, MESSAGE_ID))
+		return NULL;
+	return append_header(properties, &header, text);
 }
 
 /* Who published it, in the place of who did before. */
@@ -264,6 +290,8 @@ mqtt_properties_write(struct mqtt_properties *properties, const struct dk_delive
 		if (header && !(publisher && mqtt_is_publisher(header)))
 			fault = append_header(properties, header, &text);
 	}
+	if (!fault)
+		fault = append_message_id(properties, delivery, &text);
 	if (publisher)
 		append_publisher(&properties->list, publisher);
 	return fault;

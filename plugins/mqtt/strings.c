@@ -32,11 +32,12 @@ is_forbidden(unsigned code)
 bool
 mqtt_is_string(struct dk_slice slice)
 {
-	const unsigned char *at = (const void *)slice.data, *end = at + slice.length;
+	const unsigned char *at = (const void *)slice.data, *end;
 	size_t length;
 
-	if (slice.length > MQTT_STRING_MAX)
-		return false;
+	if (slice.length == 0 || slice.length > MQTT_STRING_MAX)
+		return slice.length == 0;
+	end = at + slice.length;
 	for (; at < end; at += length) {
 		length = 1;
 		if (*at >= ' ' && *at < 0x7F)
@@ -119,8 +120,14 @@ mqtt_base64_read(struct dk_slice text, char *out)
 		if (digit > 63)
 			return SIZE_MAX;
 		bits = bits << 6 | digit;
-		if (i % 4 > 0)
-			out[length++] = (char)(bits >> (6 - 2 * (i % 4)) & 0xFF);
+		if (i % 4 > 0) {
+			if (out)
+				out[length] = (char)(bits >> (6 - 2 * (i % 4)) & 0xFF);
+			length++;
+		}
 	}
+	/* The bits that the last digit has too many. */
+	if (bits & ((1u << 2 * (text.length - digits)) - 1))
+		return SIZE_MAX;
 	return length;
 }

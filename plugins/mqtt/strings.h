@@ -19,7 +19,7 @@ const char *mqtt_topic_fault(struct dk_slice topic);
  * MQTT_BASE64_ROOM(length) to write, and for as many bytes as there are characters to read. */
 #define MQTT_BASE64_ROOM(length) ((length) / 3 * 4 + 4)
 size_t mqtt_base64_write(struct dk_slice bytes, char *out);
-/* SIZE_MAX: it is no base64. */
+/* SIZE_MAX: it is no base64 as this writes it. With `out` NULL it is only measured. */
 size_t mqtt_base64_read(struct dk_slice text, char *out);
 
 #endif

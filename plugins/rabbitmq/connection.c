@@ -64,8 +64,8 @@ rabbitmq_refused(struct rabbitmq_link *link, amqp_channel_t channel, const amqp_
 	return status == AMQP_STATUS_OK ? RABBITMQ_REFUSED : fail_library(link, what, status);
 }
 
-int
-rabbitmq_answer(struct rabbitmq_link *link, amqp_channel_t channel, const char *what)
+static int
+conclude(struct rabbitmq_link *link, amqp_channel_t channel, const char *what)
 {
 	amqp_rpc_reply_t reply = amqp_get_rpc_reply(link->connection);
 
@@ -84,6 +84,16 @@ rabbitmq_answer(struct rabbitmq_link *link, amqp_channel_t channel, const char *
 	default:
 		return rabbitmq_fail(link, "%s: no answer", what);
 	}
+}
+
+/* The library keeps each answer until its channel's memory is released. */
+int
+rabbitmq_answer(struct rabbitmq_link *link, amqp_channel_t channel, const char *what)
+{
+	int answer = conclude(link, channel, what);
+
+	amqp_maybe_release_buffers_on_channel(link->connection, channel);
+	return answer;
 }
 
 /* --- Opening --- */

@@ -9,7 +9,7 @@
 
 #include "plugins/rabbitmq/consumer.h"
 
-#define FRAMES_A_TURN 4096 /* then acknowledgements get theirs */
+#define FRAMES_A_TURN 4096 /* then acknowledgements, and the end, get theirs */
 
 static struct rabbitmq_consumer *
 consumer_of(struct rabbitmq_link *link)
@@ -72,10 +72,15 @@ take_header(struct rabbitmq_channel *channel, const amqp_frame_t *frame)
 				     "a message of %llu bytes in queue %s is larger than "
 				     "max_message; raise it, or take the message out of the queue",
 				     (unsigned long long)size, channel->subscription->name);
-	free(channel->reading); /* there is none, but for a broker that breaks the protocol */
+	if (channel->reading || channel->envelope.tag == 0)
+		return rabbitmq_fail(link,
+				     "the broker sent a message in queue %s that it had not "
+				     "announced",
+				     channel->subscription->name);
 	channel->reading =
 		rabbitmq_message_read(&channel->envelope, fixed_address(channel->subscription),
 				      frame->payload.properties.decoded, (size_t)size);
+	channel->envelope.tag = 0;
 	if (size == 0)
 		lay_out(channel);
 	return 0;
@@ -202,19 +207,15 @@ work(struct rabbitmq_link *link)
 {
 	struct rabbitmq_consumer *consumer = consumer_of(link);
 	amqp_frame_t frame;
-	int is_any;
+	int is_any = 1;
 
-	do {
-		if (acknowledge(consumer) != 0 || rabbitmq_queues_try(consumer) != 0)
+	if (acknowledge(consumer) != 0 || rabbitmq_queues_try(consumer) != 0)
+		return -1;
+	for (int i = 0; i < FRAMES_A_TURN && is_any > 0; i++) {
+		is_any = rabbitmq_next_frame(link, &frame);
+		if (is_any < 0 || (is_any > 0 && take_frame(consumer, &frame) != 0))
 			return -1;
-		for (int i = 0; i < FRAMES_A_TURN; i++) {
-			is_any = rabbitmq_next_frame(link, &frame);
-			if (is_any < 0 || (is_any > 0 && take_frame(consumer, &frame) != 0))
-				return -1;
-			if (is_any == 0)
-				break;
-		}
-	} while (is_any > 0);
+	}
 	return acknowledge(consumer);
 }
 

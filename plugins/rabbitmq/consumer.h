@@ -23,7 +23,7 @@ struct rabbitmq_channel {
 	bool is_open, is_consuming;
 	int refused;			   /* declarations of its routes */
 	int64_t due_ms, wait_ms;	   /* when it is tried again, and how long after that */
-	struct rabbitmq_envelope envelope; /* of the message that is being read */
+	struct rabbitmq_envelope envelope; /* of the next message; tag 0: not announced yet */
 	struct rabbitmq_message *reading;  /* NULL: its header is still to come */
 	uint64_t acknowledged;
 	char reason[RABBITMQ_REASON]; /* why it is not consumed */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugins/rabbitmq/endpoint.h"
+#include "plugins/rabbitmq/rabbitmq.h"
 
 #define IMPATIENCE_MS 3000
 

@@ -28,6 +28,13 @@ must_end(struct rabbitmq_link *link)
 	return must;
 }
 
+/* What the library has read already, and poll() would not tell of. */
+static bool
+is_read_ahead(struct rabbitmq_link *link)
+{
+	return amqp_frames_enqueued(link->connection) || amqp_data_in_buffer(link->connection);
+}
+
 /* Until a frame comes, the loop rings, or patience ends; half a heartbeat at the longest, for the
  * library sends its own only when it is called. */
 static void
@@ -42,6 +49,8 @@ wait(struct rabbitmq_link *link)
 
 	if (patience < 0 || patience > longest)
 		patience = longest;
+	if (is_read_ahead(link))
+		patience = 0;
 	poll(fds, 2, (int)patience);
 	if (!(fds[1].revents & POLLIN))
 		return;

@@ -151,6 +151,30 @@ read_texts(const struct source *from, struct dk_message *message, char **end)
 	}
 }
 
+/* What was too long for a property, or could be none where it comes from, is the field that the
+ * property would be, where there is no such property. */
+static bool
+fill_field(struct dk_message *message, struct dk_slice name, struct dk_slice value,
+	   enum dk_header_type type)
+{
+	if (type != DK_HEADER_TEXT && type != DK_HEADER_BINARY)
+		return false;
+	for (size_t i = 0; i < RABBITMQ_ROWS; i++) {
+		const struct rabbitmq_row *row = &rabbitmq_rows[i];
+		struct dk_slice *field;
+
+		if (row->field == RABBITMQ_NO_FIELD || row->header.length != name.length ||
+		    memcmp(row->header.data, name.data, name.length) != 0)
+			continue;
+		field = (void *)((char *)message + row->field);
+		if (field->data)
+			return false;
+		*field = value;
+		return true;
+	}
+	return false;
+}
+
 static void
 read_headers(const struct source *from, struct dk_message *message, char **end)
 {
@@ -165,7 +189,8 @@ read_headers(const struct source *from, struct dk_message *message, char **end)
 			*end = rabbitmq_field_text(&entry->value, *end);
 			value.length = (size_t)(*end - value.data);
 		}
-		add_header(message, name, value, type);
+		if (!fill_field(message, name, value, type))
+			add_header(message, name, value, type);
 	}
 	if (from->nested.len > 0) {
 		char *begin = *end;

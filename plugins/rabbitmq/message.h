@@ -17,8 +17,9 @@
  *			headers named CC and BCC: a broker would take them for further routing keys,
  *			and the route alone says where a message goes
  *	amqp-table	headers that are tables or arrays, exactly, in base64 of AMQP's encoding;
- *each of them is there by its own name too, as JSON (times in milliseconds, bytes in base64). A
- *sink of this plugin puts the exact ones in their place again
+ *			each of them is there by its own name too, as JSON (times in milliseconds,
+ *			bytes in base64). A sink of this plugin puts the exact ones in their place
+ *			again
  *
  * A header's type is kept where the way between has types; an integer comes back with 64 bits.
  */
@@ -86,8 +87,9 @@ amqp_field_value_t rabbitmq_field_of(const struct dk_header *header);
 
 /* base64.c */
 #define RABBITMQ_BASE64_ROOM(length) (((length) + 2) / 3 * 4)
+/* Returns the end; one byte behind it is written too. */
 char *rabbitmq_base64_write(struct dk_slice bytes, char *out);
-/* The number of bytes, no more than 3/4 of the text's; -1: it is no base64. */
+/* The number of bytes; no more than 3/4 of the text's are written. -1: it is no base64. */
 ssize_t rabbitmq_base64_read(struct dk_slice text, char *out);
 
 #endif

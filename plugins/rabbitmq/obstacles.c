@@ -51,7 +51,7 @@ drop(struct rabbitmq_publisher *publisher, size_t number)
 		(publisher->obstacle_count - number) * sizeof(*publisher->obstacles));
 }
 
-/* All of one kind in one line: it is one trouble. */
+/* All of one kind in one line: it is one trouble; with the last of them it is over. */
 static void
 tell(const struct rabbitmq_publisher *publisher, const char *event)
 {
@@ -59,6 +59,8 @@ tell(const struct rabbitmq_publisher *publisher, const char *event)
 	char reason[512];
 	size_t length = 0;
 
+	if (!event)
+		return;
 	for (size_t i = 0; i < publisher->obstacle_count && length < sizeof(reason); i++)
 		if (publisher->obstacles[i].event == event)
 			length += (size_t)snprintf(reason + length, sizeof(reason) - length, "%s%s",
@@ -68,6 +70,16 @@ tell(const struct rabbitmq_publisher *publisher, const char *event)
 		endpoint->host->trouble(endpoint->handle, event, reason);
 	else
 		endpoint->host->trouble_over(endpoint->handle, event);
+}
+
+/* It is not there any more, or not known to be. */
+static void
+end(struct rabbitmq_publisher *publisher, size_t number)
+{
+	const char *event = publisher->obstacles[number].event;
+
+	drop(publisher, number);
+	tell(publisher, event);
 }
 
 static struct rabbitmq_obstacle *
@@ -91,7 +103,7 @@ add(struct rabbitmq_publisher *publisher, amqp_bytes_t exchange, amqp_bytes_t ke
 	struct rabbitmq_obstacle *obstacle;
 
 	if (publisher->obstacle_count == RABBITMQ_OBSTACLES)
-		drop(publisher, 0);
+		end(publisher, 0);
 	obstacle = &publisher->obstacles[publisher->obstacle_count++];
 	*obstacle = (struct rabbitmq_obstacle){
 		.exchange = keep(exchange),
@@ -106,15 +118,18 @@ rabbitmq_obstacle_put(struct rabbitmq_publisher *publisher, enum dk_outcome outc
 		      const char *reason)
 {
 	struct rabbitmq_obstacle *obstacle = find(publisher, exchange, key);
+	const char *before;
 
 	if (!obstacle)
 		obstacle = add(publisher, exchange, key);
+	before = obstacle->event;
 	obstacle->outcome = outcome;
 	obstacle->event = event;
 	obstacle->until_ms = wait_ms > 0 ? publisher->link.endpoint->host->now_ms() + wait_ms : 0;
 	snprintf(obstacle->reason, sizeof(obstacle->reason), "%s", reason);
-	if (event)
-		tell(publisher, event);
+	if (before != event)
+		tell(publisher, before);
+	tell(publisher, event);
 }
 
 void
@@ -123,17 +138,11 @@ rabbitmq_obstacle_passed(struct rabbitmq_publisher *publisher, amqp_bytes_t exch
 {
 	int64_t now = publisher->link.endpoint->host->now_ms();
 
-	for (size_t i = publisher->obstacle_count; i-- > 0;) {
-		const char *event = publisher->obstacles[i].event;
-
-		/* While nothing is tried, what passes was on its way before. */
-		if (!is_on_way(&publisher->obstacles[i], exchange, key) ||
-		    now < publisher->obstacles[i].until_ms)
-			continue;
-		drop(publisher, i);
-		if (event)
-			tell(publisher, event);
-	}
+	/* While nothing is tried, what passes was on its way before. */
+	for (size_t i = publisher->obstacle_count; i-- > 0;)
+		if (is_on_way(&publisher->obstacles[i], exchange, key) &&
+		    now >= publisher->obstacles[i].until_ms)
+			end(publisher, i);
 }
 
 void

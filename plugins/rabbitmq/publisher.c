@@ -250,6 +250,8 @@ take_close(struct rabbitmq_publisher *publisher, const amqp_method_t *method)
 
 	if (rabbitmq_refused(&publisher->link, RABBITMQ_PUBLISHING, method, "publishing") < 0)
 		return -1;
+	if (publisher->in_flight == 0)
+		return -1; /* over nothing of ours: tried again at once, it would be as before */
 	rabbitmq_blame(publisher, rabbitmq_slice(closed->reply_text));
 	forget_channel(publisher);
 	return open_channel(publisher);
@@ -288,8 +290,7 @@ take_frame(struct rabbitmq_publisher *publisher, const amqp_frame_t *frame)
 	case AMQP_FRAME_METHOD:
 		return take_method(publisher, &frame->payload.method);
 	case AMQP_FRAME_HEADER:
-		rabbitmq_return_header(publisher, frame);
-		return 0;
+		return rabbitmq_return_header(publisher, frame);
 	case AMQP_FRAME_BODY:
 		rabbitmq_return_body(publisher, frame->payload.body_fragment);
 		return 0;

@@ -119,9 +119,10 @@ void rabbitmq_not_taken(struct rabbitmq_publisher *publisher, struct dk_delivery
 /* The loop: the connection was lost; is a message to blame? NULL: none is known. */
 struct dk_delivery *rabbitmq_blame_for_loss(struct rabbitmq_publisher *publisher);
 
-/* returns.c: messages that come back, because no queue wants them. 0, or -1. */
+/* returns.c: messages that come back, because no queue wants them. */
 void rabbitmq_return_begin(struct rabbitmq_publisher *publisher, const amqp_basic_return_t *method);
-void rabbitmq_return_header(struct rabbitmq_publisher *publisher, const amqp_frame_t *frame);
+/* -1: the broker makes no sense, and the link is lost. */
+int rabbitmq_return_header(struct rabbitmq_publisher *publisher, const amqp_frame_t *frame);
 void rabbitmq_return_body(struct rabbitmq_publisher *publisher, amqp_bytes_t part);
 void rabbitmq_return_reset(struct rabbitmq_publisher *publisher);
 

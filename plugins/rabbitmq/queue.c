@@ -78,6 +78,7 @@ rabbitmq_queue_renew(struct rabbitmq_channel *channel)
 
 	free(channel->reading);
 	channel->reading = NULL;
+	channel->envelope.tag = 0;
 	channel->is_open = false;
 	channel->acknowledged = 0;
 	pthread_mutex_lock(&consumer->link.lock);

@@ -48,10 +48,9 @@ static const struct dk_option endpoint_rows[] = {
 	  "How long an answer of the broker, a commit's too, is waited for." },
 	{ "publish", DK_CHOICE, ROW(publish, int), "tx", 0, 0, publish_modes, 0,
 	  "How publishing is made sure of: in transactions (tx), or by the broker's answer for "
-	  "each "
-	  "message (confirm), which is faster and repeats less after a refusal." },
+	  "each message (confirm), which is faster and repeats less after a refusal." },
 	{ "batch", DK_INTEGER, ROW(batch, int64_t), "100", 1, 10000, NULL, 0,
-	  "The most messages in a transaction." },
+	  "The most messages in a transaction; no more than window." },
 	{ "linger", DK_DURATION, ROW(linger_ms, int64_t), "10ms", 0, 60000, NULL, 0,
 	  "How long a transaction waits to be full." },
 	{ "prefetch", DK_INTEGER, ROW(prefetch, int64_t), "1000", 1, 65535, NULL, 0,
@@ -59,7 +58,9 @@ static const struct dk_option endpoint_rows[] = {
 	{ "window", DK_INTEGER, ROW(window, int64_t), "1000", 1, 100000, NULL, 0,
 	  "How many deliveries may be unsettled at once." },
 	{ "max_message", DK_SIZE, ROW(max_message, int64_t), "128 MB", 1024, (int64_t)1 << 31, NULL,
-	  0, "A larger message ends the connection, with a word." },
+	  0,
+	  "A message that is larger ends the connection, with a word, and stays in its queue until "
+	  "this is raised." },
 	{ 0 },
 };
 
@@ -149,13 +150,20 @@ check_endpoint(const void *values, struct dk_error *error)
 	return check_tls(config, is_tls, error);
 }
 
+/* Is it consumed by the name of its queue alone? Then that is every message's address. */
+static bool
+is_by_name(const struct dk_interest *interest)
+{
+	return interest->filter[0] == '/';
+}
+
 /* The queue of an interest: its option, or its address where that is /queue. */
 static const char *
 queue_of(const struct dk_interest *interest)
 {
 	const struct rabbitmq_from *from = interest->options;
 
-	return from->queue ? from->queue : interest->filter[0] == '/' ? interest->filter + 1 : NULL;
+	return from->queue ? from->queue : is_by_name(interest) ? interest->filter + 1 : NULL;
 }
 
 static int
@@ -170,6 +178,12 @@ check_from(const void *config, const struct dk_interest *interest, struct dk_err
 			    "\"%s\" names an exchange and no queue: messages are consumed from a "
 			    "queue; queue = \"…\"; (with declare = true it is made and bound)",
 			    interest->pattern);
+	if (is_by_name(interest) && strpbrk(interest->filter, "*#"))
+		return fail(
+			error,
+			"\"%s\" has a capture or wildcard, but a queue is consumed by its whole "
+			"name; /name, or exchange/key with queue = \"…\"?",
+			interest->pattern);
 	if (strlen(queue) > 255)
 		return fail(error, "the queue \"%s\" has a name of more than 255 bytes; another?",
 			    queue);
@@ -190,6 +204,33 @@ is_of_one_mind(const struct dk_interest *one, const struct dk_interest *other)
 	       a->queue_type == b->queue_type;
 }
 
+/* Two routes that consume one queue share its messages, and each message has one address. */
+static const char *
+fault_together(const struct dk_interest *one, const struct dk_interest *other)
+{
+	if (is_by_name(one) != is_by_name(other))
+		return "one by its name, one by an exchange, of which one would match nothing; "
+		       "the same for both?";
+	if (!is_of_one_mind(one, other))
+		return "with different settings; the same exclusive, consumer_priority and "
+		       "queue_type?";
+	return NULL;
+}
+
+static int
+check_together(const struct dk_interest *one, const struct dk_interest *other,
+	       struct dk_error *error)
+{
+	const char *fault = fault_together(one, other);
+
+	if (!fault || strcmp(queue_of(one), queue_of(other)) != 0)
+		return 0;
+	snprintf(error->text, sizeof(error->text),
+		 "the routes %s and %s consume the queue \"%s\" %s", one->route, other->route,
+		 queue_of(one), fault);
+	return -1;
+}
+
 static int
 name_subscriptions(const void *config, struct dk_interest *interests, size_t count,
 		   struct dk_error *error)
@@ -197,17 +238,8 @@ name_subscriptions(const void *config, struct dk_interest *interests, size_t cou
 	(void)config;
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = 0; j < i; j++)
-			if (strcmp(queue_of(&interests[i]), queue_of(&interests[j])) == 0 &&
-			    !is_of_one_mind(&interests[i], &interests[j])) {
-				snprintf(
-					error->text, sizeof(error->text),
-					"the routes %s and %s consume the queue \"%s\" with "
-					"different settings; the same exclusive, consumer_priority "
-					"and queue_type?",
-					interests[j].route, interests[i].route,
-					queue_of(&interests[i]));
+			if (check_together(&interests[j], &interests[i], error) != 0)
 				return -1;
-			}
 		if (!(interests[i].subscription = strdup(queue_of(&interests[i]))))
 			abort();
 	}

@@ -152,7 +152,8 @@ int rabbitmq_connection_open(struct rabbitmq_link *link);
 void rabbitmq_connection_close(struct rabbitmq_link *link, bool is_sound);
 int rabbitmq_fail(struct rabbitmq_link *link, const char *format, ...) DK_PRINTF(2, 3);
 /* What an RPC in a channel has come to: 0, RABBITMQ_REFUSED when the broker has closed the channel
- * (and has been answered), -1 when the link is lost; link->reason and link->code say why. */
+ * (and has been answered), -1 when the link is lost; link->reason and link->code say why. What was
+ * read in the channel before is not to be looked at afterwards. */
 #define RABBITMQ_REFUSED 1
 int rabbitmq_answer(struct rabbitmq_link *link, amqp_channel_t channel, const char *what);
 /* The same for a channel.close that was read as a frame. */

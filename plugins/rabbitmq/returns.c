@@ -151,19 +151,40 @@ conclude(struct rabbitmq_publisher *publisher)
 	rabbitmq_return_reset(publisher);
 }
 
-void
+/* Whether anything so large was sent. */
+static bool
+may_be_ours(const struct rabbitmq_publisher *publisher, uint64_t size)
+{
+	for (uint64_t tag = publisher->first_tag; tag < publisher->next_tag; tag++) {
+		const struct dk_delivery *delivery =
+			publisher->flights[tag % publisher->flight_room];
+
+		if (delivery && delivery->message->payload.length >= size)
+			return true;
+	}
+	return false;
+}
+
+int
 rabbitmq_return_header(struct rabbitmq_publisher *publisher, const amqp_frame_t *frame)
 {
 	struct rabbitmq_returned *returned = &publisher->returned;
+	uint64_t size = frame->payload.properties.body_size;
 
 	if (!returned->is_reading)
-		return;
+		return 0;
+	if (!may_be_ours(publisher, size))
+		return rabbitmq_fail(&publisher->link,
+				     "the broker returned a message of %llu bytes; none that it "
+				     "has not answered for is so large",
+				     (unsigned long long)size);
 	returned->properties = amqp_bytes_malloc_dup(frame->payload.properties.raw);
-	returned->body = amqp_bytes_malloc((size_t)frame->payload.properties.body_size);
+	returned->body = amqp_bytes_malloc((size_t)size);
 	if (!returned->properties.bytes || (returned->body.len > 0 && !returned->body.bytes))
 		abort();
 	if (returned->body.len == 0)
 		conclude(publisher);
+	return 0;
 }
 
 void

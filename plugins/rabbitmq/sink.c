@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "plugins/rabbitmq/endpoint.h"
 #include "plugins/rabbitmq/publisher.h"
 
 #define STUCK_MS 4000
@@ -85,9 +84,8 @@ tell_stuck(struct rabbitmq_publisher *publisher, bool is_stuck)
 		snprintf(
 			reason, sizeof(reason),
 			"%s has not read a message that is being written to it for more than %d s; "
-			"is it short of memory or disk (rabbitmq-diagnostics alarms)? it is "
-			"written "
-			"on when it reads again",
+			"is it short of memory or disk (rabbitmq-diagnostics alarms)? writing "
+			"goes on when it reads again",
 			link->host->name, STUCK_MS / 1000);
 		endpoint->host->trouble(endpoint->handle, "stuck", reason);
 	} else if (publisher->is_stuck) {

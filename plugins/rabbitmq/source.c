@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "plugins/rabbitmq/consumer.h"
-#include "plugins/rabbitmq/endpoint.h"
 
 static void
 give_back(void *thing)
@@ -244,6 +243,7 @@ reset_channel(struct rabbitmq_channel *channel)
 	end_stream(channel);
 	free(channel->reading);
 	channel->reading = NULL;
+	channel->envelope.tag = 0;
 	channel->is_open = channel->is_consuming = channel->is_settled = false;
 	channel->due_ms = 0;
 	channel->wait_ms = RABBITMQ_FIRST_WAIT_MS;

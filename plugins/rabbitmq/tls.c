@@ -69,13 +69,26 @@ note_verdict(int is_well, X509_STORE_CTX *store)
 	return is_well;
 }
 
+/* The first error is what was wrong with the file; those after it say who met it. */
+static const char *
+file_words(void)
+{
+	unsigned long error = ERR_peek_error();
+
+	return ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error))
+				       : ERR_reason_error_string(error);
+}
+
 static int
 fail_file(struct rabbitmq_link *link, const char *option, const char *file)
 {
-	const char *words = ERR_reason_error_string(ERR_peek_last_error());
+	const char *words = file_words();
 
-	return rabbitmq_fail(link, "%s = \"%s\" cannot be used: %s", option, file,
-			     words ? words : "no reason is given");
+	return rabbitmq_fail(link, "%s = \"%s\" cannot be used: %s%s", option, file,
+			     words ? words : "no reason is given",
+			     file == link->endpoint->config->key_location
+				     ? " (is ssl_key_password right?)"
+				     : "");
 }
 
 static int
@@ -99,8 +112,9 @@ identify(struct rabbitmq_link *link, SSL_CTX *context)
 
 	if (!config->certificate_location)
 		return 0;
-	if (config->key_password)
-		SSL_CTX_set_default_passwd_cb_userdata(context, (void *)config->key_password);
+	/* Without any, OpenSSL would ask at the terminal, and wait. */
+	SSL_CTX_set_default_passwd_cb_userdata(
+		context, (void *)(config->key_password ? config->key_password : ""));
 	if (SSL_CTX_use_certificate_chain_file(context, config->certificate_location) != 1)
 		return fail_file(link, "ssl_certificate_location", config->certificate_location);
 	if (SSL_CTX_use_PrivateKey_file(context, config->key_location, SSL_FILETYPE_PEM) != 1)

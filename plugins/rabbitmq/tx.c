@@ -8,12 +8,19 @@
 #include "plugins/rabbitmq/publisher.h"
 
 static size_t
+least(size_t one, size_t other)
+{
+	return one < other ? one : other;
+}
+
+/* More than the window holds never come together: a larger transaction would only wait. */
+static size_t
 batch_of(const struct rabbitmq_publisher *publisher)
 {
-	size_t batch = (size_t)publisher->link.endpoint->config->batch;
-	size_t group = rabbitmq_group(publisher);
+	const struct rabbitmq_config *config = publisher->link.endpoint->config;
 
-	return group < batch ? group : batch;
+	return least(least((size_t)config->batch, (size_t)config->window),
+		     rabbitmq_group(publisher));
 }
 
 static void

@@ -9,11 +9,11 @@
 
 #include "daemon/base/checksum.h"
 #include "daemon/flow/record.h"
+#include "daemon/flow/replay.h"
 #include "daemon/model/received.h"
 #include "test/simulation/simulation.h"
 
 #define HANDED_MAX 256
-#define SEGMENT 1024
 
 /* Stored messages on their way from the source's thread to the loop. */
 static struct {
@@ -120,8 +120,8 @@ make_source(struct simulation *simulation, int number)
 	struct dk_source_options options = {
 		.endpoint = (size_t)number,
 		.name = names[number],
-		.functions = &source_functions[number],
-		.plugin = source,
+		.functions = simulation->replay ? &dk_replay_source : &source_functions[number],
+		.plugin = simulation->replay ? (void *)simulation->replay : source,
 		.window_messages = 6,
 		.window_bytes = 1 << 20,
 		.spool_folder = "spool",
@@ -152,20 +152,22 @@ make_sink(struct simulation *simulation, int number)
 				 sink, 8);
 }
 
-void
-life_begin(struct simulation *simulation)
+static void
+begin(struct simulation *simulation, struct dk_replay *replay)
 {
 	struct dk_flow_options options = {
 		.routes = plan_routes(),
 		.route_count = ROUTES,
 		.endpoint_count = ENDPOINTS,
 		.dead_folder = "dead",
-		.dead_size = 16 * SEGMENT,
+		.dead_size = replay ? 1 : 64 * SEGMENT,
 		.dead_segment = SEGMENT,
 	};
 	struct dk_error error;
 
 	simulation->lives++;
+	simulation->is_over = false;
+	simulation->replay = replay;
 	simulation->turn_at_ms = simulation->now_ms;
 	simulation->sync_wanted = NULL;
 	handed_count = 0;
@@ -187,6 +189,19 @@ life_begin(struct simulation *simulation)
 		source_begin_life(&simulation->sources[i]);
 	for (int i = SOURCES; i < ENDPOINTS; i++)
 		sink_begin_life(&simulation->sinks[i]);
+}
+
+void
+life_begin(struct simulation *simulation)
+{
+	begin(simulation, NULL);
+}
+
+void
+life_begin_replay(struct simulation *simulation)
+{
+	begin(simulation, dk_replay_new(NULL));
+	dk_replay_begin(simulation->replay, simulation->flow);
 }
 
 /* --- Living --- */
@@ -212,6 +227,8 @@ life_turn(struct simulation *simulation)
 		bring_handed(simulation, (int)chance_below(&simulation->chance, 5));
 	if (simulation->turn_at_ms >= 0 && simulation->turn_at_ms <= simulation->now_ms)
 		simulation->turn_at_ms = -1;
+	if (simulation->replay)
+		dk_replay_turn(simulation->replay);
 	dk_flow_turn(simulation->flow);
 }
 
@@ -233,21 +250,32 @@ life_sync(struct simulation *simulation)
 void
 life_end_orderly(struct simulation *simulation)
 {
+	int patience = (int)chance_below(&simulation->chance, 40);
+
 	dk_flow_stop(simulation->flow);
-	for (int i = 0; i < 40 && !dk_flow_is_drained(simulation->flow); i++) {
+	for (int i = 0; i < patience && !dk_flow_is_drained(simulation->flow); i++) {
 		for (int sink = SOURCES; sink < ENDPOINTS; sink++)
 			sink_act(&simulation->sinks[sink]);
 		life_sync(simulation);
 		life_turn(simulation);
 	}
 	bring_handed(simulation, handed_count);
+	if (!dk_flow_is_drained(simulation->flow))
+		simulation->ledger.had_fault = true; /* what has arrived may come again */
 	dk_flow_cancel(simulation->flow);
+	simulation->is_over = true;
+	for (int i = 0; i < 3; i++) {
+		for (int sink = SOURCES; sink < ENDPOINTS; sink++)
+			sink_act(&simulation->sinks[sink]);
+		life_turn(simulation);
+	}
 	for (int sink = SOURCES; sink < ENDPOINTS; sink++)
 		sink_release_all(&simulation->sinks[sink]);
 	for (int i = 0; i < SOURCES; i++)
 		for (int partition = 0; partition < PARTITIONS; partition++)
 			if (simulation->sources[i].streams[partition])
 				dk_stream_close(simulation->sources[i].streams[partition]);
+	dk_replay_free(simulation->replay);
 	dk_flow_free(simulation->flow);
 }
 

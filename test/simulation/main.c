@@ -29,6 +29,7 @@ setup(struct simulation *simulation, uint64_t seed, bool is_traced)
 	simulation->sync_always = chance_is(&simulation->chance, 70);
 	simulation->has_slow_loop = chance_is(&simulation->chance, 30);
 	simulation->has_dead_target = chance_is(&simulation->chance, 50);
+	simulation->is_deadly = chance_is(&simulation->chance, 20);
 	simulation->fault_percent = chance_is(&simulation->chance, 20) ?
 					    0 :
 					    chance_below(&simulation->chance, 12) + 1;
@@ -105,7 +106,7 @@ step(struct simulation *simulation)
 	life_turn(simulation);
 }
 
-static void
+void
 check_accounts(struct simulation *simulation)
 {
 	for (size_t i = 0; i < ROUTES; i++)
@@ -207,11 +208,21 @@ mend(struct simulation *simulation)
 				source_lose(&simulation->sources[i]);
 }
 
-/* No more faults: all that was produced must arrive, in bounded time. */
+/* A life may begin with routes that are denied. */
+static void
+deny_some(struct simulation *simulation)
+{
+	for (int i = SOURCES; i < ENDPOINTS; i++)
+		simulation->sinks[i].is_denying = chance_is(&simulation->chance, 30);
+}
+
+/* No more faults, but what is denied at first: all that was produced must arrive, in bounded time.
+ */
 static void
 live_happily(struct simulation *simulation)
 {
 	volatile int rounds = 0;
+	bool was_faulty = simulation->fault_percent > 0;
 
 	memory_begin_life();
 	simulation->fault_percent = 0;
@@ -223,6 +234,8 @@ live_happily(struct simulation *simulation)
 	}
 	life_begin(simulation);
 	mend(simulation);
+	if (was_faulty)
+		deny_some(simulation);
 	do {
 		live(simulation, 40);
 		mend(simulation);
@@ -248,6 +261,8 @@ simulate(uint64_t seed, bool is_traced)
 		live_once(&simulation);
 	if (!simulation.ledger.violation)
 		live_happily(&simulation);
+	if (!simulation.ledger.violation)
+		replay_letters(&simulation);
 	return simulation.ledger.violation;
 }
 

@@ -17,6 +17,7 @@
 #define KEYS 4
 #define PARTITIONS 2
 #define PROBES 8
+#define SEGMENT 1024
 
 enum { SOURCE_STORES, SOURCE_PREFIX, SOURCE_EACH, SOURCES };
 enum { SINK_A = SOURCES, SINK_B, SINK_COMMITS, SINK_DEAD, ENDPOINTS };
@@ -125,6 +126,7 @@ struct simulation {
 	struct broker_source sources[SOURCES];
 	struct broker_sink sinks[ENDPOINTS];
 	bool commits, sync_always, has_dead_target, has_slow_loop;
+	bool is_deadly; /* many are rejected */
 	unsigned fault_percent;
 	bool is_traced;
 	struct dk_world world;
@@ -132,6 +134,9 @@ struct simulation {
 	int64_t now_ms;
 	int64_t turn_at_ms; /* -1: no turn is wanted */
 	struct dk_journal *sync_wanted;
+	bool is_replaying;
+	struct dk_replay *replay; /* of this life; NULL: its sources bring messages */
+	bool is_over; /* cancelled: nothing leaves any more */
 	jmp_buf death;
 	int lives;
 };
@@ -152,6 +157,7 @@ void sink_release_all(struct broker_sink *sink);
 
 /* --- Lives: life.c --- */
 void life_begin(struct simulation *simulation);
+void life_begin_replay(struct simulation *simulation);
 void life_turn(struct simulation *simulation);
 void life_end_orderly(struct simulation *simulation);
 void life_sync(struct simulation *simulation);
@@ -161,12 +167,17 @@ void plan_make(void);
 void plan_vary(struct simulation *simulation);
 const struct dk_matcher *plan_matcher(const struct simulation *simulation, int source);
 
+/* --- Dead letters received again: replays.c --- */
+void replay_letters(struct simulation *simulation);
+
 /* --- Memory: memory.c. What a life allocates is gone with it. --- */
 void memory_begin_life(void);
 void memory_end_life(void);
 
 void trace(const struct simulation *simulation, const char *format, ...) DK_PRINTF(2, 3);
 
+/* main.c */
+void check_accounts(struct simulation *simulation);
 /* Runs one seed; NULL or the violation. */
 const char *simulate(uint64_t seed, bool is_traced);
 

@@ -72,7 +72,7 @@ note_probe(struct broker_sink *sink, const struct dk_delivery *delivery)
 		return;
 	if (is_earlier_on_its_way(sink, route, delivery) ||
 	    !replace_probe(sink, route, NULL, delivery))
-ledger_violate(&sink->simulation->ledger, "a denied route is sent on");
+		ledger_violate(&sink->simulation->ledger, "a denied route is sent on");
 }
 
 static void
@@ -81,8 +81,11 @@ note_answer(struct broker_sink *sink, const struct dk_delivery *delivery, enum f
 	int route = route_of(delivery);
 
 	replace_probe(sink, route, delivery, NULL);
-	if (fate != FATE_RELEASED)
-		sink->is_told[route] = fate == FATE_DENIED;
+	if (fate == FATE_RELEASED)
+		return;
+	sink->is_told[route] = fate == FATE_DENIED;
+	if (!sink->is_told[route])
+		memset(sink->probes[route], 0, sizeof(sink->probes[route]));
 }
 
 static void
@@ -99,6 +102,8 @@ take(void *plugin, struct dk_delivery *const *deliveries, size_t count)
 	struct broker_sink *sink = plugin;
 	size_t taken = 0;
 
+	if (sink->simulation->is_over)
+		ledger_violate(&sink->simulation->ledger, "a delivery left after the end");
 	while (taken < count && sink->count < sink->room) {
 		note_probe(sink, deliveries[taken]);
 		sink->taken[sink->count++] = deliveries[taken];
@@ -128,15 +133,25 @@ pending_refusal(const struct broker_sink *sink, int before)
 	return FATE_NONE;
 }
 
-/* Those of its key that were sent after it fare as it does: no broker takes a later one first. */
+/* Behind one that was denied, another may be refused for a reason of its own. */
+static enum fate
+refusal_behind(const struct broker_sink *sink, enum fate fate)
+{
+	return fate == FATE_DENIED && chance_is(&sink->simulation->chance, 30) ? FATE_RELEASED :
+										 fate;
+}
+
+/* Those of its key that were sent after it are refused as well: no broker takes a later one first.
+ */
 static void
 refuse_from(struct broker_sink *sink, int first, enum fate fate)
 {
 	uint64_t order = sink->taken[first]->order;
 
-	for (int i = first; i < sink->count; i++)
+	set_fate(sink->taken[first], fate);
+	for (int i = first + 1; i < sink->count; i++)
 		if (sink->taken[i]->order == order && fate_of(sink->taken[i]) == FATE_NONE)
-			set_fate(sink->taken[i], fate);
+			set_fate(sink->taken[i], refusal_behind(sink, fate));
 	sink->simulation->ledger.had_fault = true;
 }
 

@@ -27,7 +27,8 @@ source_produce(struct broker_source *source)
 	entry->partition = source->number == SOURCE_PREFIX ? entry->key % PARTITIONS : 0;
 	entry->position = source->length[entry->partition];
 	if (!(simulation->commits && source->number == SOURCE_PREFIX)) {
-		entry->is_poison = chance_is(&simulation->chance, 4);
+		entry->is_poison =
+			chance_is(&simulation->chance, simulation->is_deadly ? 30 : 4);
 		entry->is_illegal = chance_is(&simulation->chance, 4);
 	}
 	source->log[entry->partition][source->length[entry->partition]++] = id;
@@ -141,7 +142,7 @@ source_begin_life(struct broker_source *source)
 	source->next[0] = 0;
 	for (int partition = 0; partition < PARTITIONS; partition++)
 		source->streams[partition] = NULL;
-	if (source->number == SOURCE_STORES)
+	if (source->number == SOURCE_STORES || source->simulation->is_replaying)
 		return;
 	for (int partition = 0; partition < (source->number == SOURCE_PREFIX ? PARTITIONS : 1);
 	     partition++)

@@ -73,9 +73,10 @@ enum way { MQTT_KAFKA, MQTT_AMQP, KAFKA_MQTT, KAFKA_AMQP, AMQP_MQTT, AMQP_KAFKA,
 /* When a row counts. */
 typedef bool conversion_case(const struct fact *fact, const struct facts *all);
 conversion_case is_long, has_long_name, has_bad_name, is_no_string, is_no_text, is_text, is_control,
-	is_no_topic, is_coded, is_careless, is_coded_string, is_no_number, is_no_second, is_zero,
-	is_one, is_very_late, is_first_short, is_first_correlation, is_last_good, is_last_bad,
-	is_last_topic, is_last_short, is_last_long, is_last, has_namesake, has_nested;
+	is_no_topic, is_coded, is_coded_string, is_no_number, is_no_second, is_zero, is_one,
+	is_very_late, is_first_short, is_first_correlation, is_last_good, is_last_bad,
+	is_last_topic, is_last_short, is_last_long, is_last_lost, is_last, is_last_alone,
+	is_first_alone, is_long_beside, has_nested;
 /* The bytes of a user property NAME;base64; SIZE_MAX: it is none. */
 size_t decode_fact(const struct fact *fact, char **bytes);
 #define CODED ";base64"
@@ -121,10 +122,9 @@ struct newcomer {
 extern const struct row conversion_rows[];
 extern const struct addition conversion_additions[];
 extern const struct trip conversion_trips[];
-extern const struct trip conversion_faults[]; /* as it is, and should not be: they come first */
 extern const struct newcomer conversion_newcomers[];
 extern const size_t conversion_row_count, conversion_addition_count, conversion_trip_count,
-	conversion_fault_count, conversion_newcomer_count;
+	conversion_newcomer_count;
 
 /* What random messages are made of. */
 struct dk_slice invent_text(uint64_t *state, unsigned most);

@@ -253,6 +253,8 @@ invent_header(uint64_t *state, struct facts *facts)
 		break;
 	case 2:
 		value = (struct dk_slice){ NULL, 0 };
+		if (chance_below(state, 3) == 0)
+			name = keep_text("%s", reserved[chance_below(state, ROWS(reserved))]);
 		kind = 'V';
 		break;
 	case 3:

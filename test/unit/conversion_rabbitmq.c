@@ -333,7 +333,7 @@ invent_header(uint64_t *state, struct facts *facts)
 {
 	static const char kinds[] = "SSSSxxFAVtdTIl";
 	static const char *const fields[] = { "content-type", "correlation-id", "reply-to",
-					      "message-id" };
+					      "message-id", "amqp-correlation-id" };
 	char kind = kinds[chance_below(state, sizeof(kinds) - 1)];
 	struct dk_slice name = invent_name(state);
 
@@ -343,6 +343,11 @@ invent_header(uint64_t *state, struct facts *facts)
 		name = keep_text("bad\x01%zu", facts->count);
 	if (kind == 'S' && chance_below(state, 20) == 0)
 		name = keep_text("%s", fields[chance_below(state, ROWS(fields))]);
+	if (kind == 'S' && chance_below(state, 20) == 0) {
+		name = keep_text("%.*s" CODED, (int)name.length, name.data);
+		add_fact(facts, "header", name, kind, invent_coded(state));
+		return;
+	}
 	add_fact(facts, "header", name, kind, invent_value(state, kind));
 }
 

@@ -10,12 +10,12 @@ const struct trip conversion_trips[] = {
 	{ MQTT_KAFKA, "retained", NULL, NULL, NULL, LOST },
 	{ MQTT_KAFKA, "payload-format", NULL, NULL, NULL, LOST },
 	{ MQTT_KAFKA, "expiry", NULL, NULL, NULL, LOST },
-	{ MQTT_KAFKA, "content-type", NULL, NULL, has_namesake, CHANGED },
 	{ MQTT_KAFKA, "content-type", NULL, NULL, NULL, KEPT },
-	{ MQTT_KAFKA, "correlation-id", NULL, NULL, has_namesake, CHANGED },
 	{ MQTT_KAFKA, "correlation-id", NULL, NULL, NULL, KEPT },
-	{ MQTT_KAFKA, "reply-to", NULL, NULL, has_namesake, CHANGED },
 	{ MQTT_KAFKA, "reply-to", NULL, NULL, NULL, KEPT },
+	{ MQTT_KAFKA, H, "content-type", NULL, is_last_alone, CHANGED },
+	{ MQTT_KAFKA, H, "correlation-id", NULL, is_last_alone, CHANGED },
+	{ MQTT_KAFKA, H, "reply-to", NULL, is_last_alone, CHANGED },
 	{ MQTT_KAFKA, H, NULL, NULL, is_coded_string, CHANGED },
 	{ MQTT_KAFKA, H, NULL, NULL, NULL, KEPT },
 
@@ -24,11 +24,9 @@ const struct trip conversion_trips[] = {
 	{ MQTT_AMQP, "payload-format", NULL, NULL, NULL, LOST },
 	{ MQTT_AMQP, "expiry", NULL, NULL, is_very_late, LOST },
 	{ MQTT_AMQP, "expiry", NULL, NULL, NULL, KEPT },
-	{ MQTT_AMQP, "content-type", NULL, NULL, is_long, LOST },
 	{ MQTT_AMQP, "content-type", NULL, NULL, NULL, KEPT },
-	{ MQTT_AMQP, "correlation-id", NULL, NULL, is_long, CHANGED },
+	{ MQTT_AMQP, "correlation-id", NULL, NULL, is_long_beside, CHANGED },
 	{ MQTT_AMQP, "correlation-id", NULL, NULL, NULL, KEPT },
-	{ MQTT_AMQP, "reply-to", NULL, NULL, is_long, LOST },
 	{ MQTT_AMQP, "reply-to", NULL, NULL, NULL, KEPT },
 	{ MQTT_AMQP, H, "CC", NULL, NULL, CHANGED },
 	{ MQTT_AMQP, H, "BCC", NULL, NULL, CHANGED },
@@ -39,7 +37,7 @@ const struct trip conversion_trips[] = {
 	{ KAFKA_MQTT, "key", NULL, NULL, NULL, LOST },
 	{ KAFKA_MQTT, "timestamp", NULL, NULL, NULL, CHANGED },
 	{ KAFKA_MQTT, H, NULL, "V", NULL, CHANGED },
-	{ KAFKA_MQTT, H, NULL, "S", is_coded, CHANGED },
+	{ KAFKA_MQTT, H, "reply-to", "S", is_last_lost, CHANGED },
 	{ KAFKA_MQTT, H, NULL, "S", NULL, KEPT },
 
 	{ KAFKA_AMQP, "payload", NULL, NULL, NULL, KEPT },
@@ -68,19 +66,16 @@ const struct trip conversion_trips[] = {
 	{ AMQP_MQTT, "app-id", NULL, NULL, NULL, KEPT },
 	{ AMQP_MQTT, "cluster-id", NULL, NULL, NULL, KEPT },
 	{ AMQP_MQTT, "user-id", NULL, NULL, NULL, LOST },
+	{ AMQP_MQTT, H, "amqp-correlation-id", "S", is_first_alone, CHANGED },
 	{ AMQP_MQTT, H, NULL, "S", is_no_text, CHANGED },
 	{ AMQP_MQTT, H, NULL, "x", is_control, CHANGED },
 	{ AMQP_MQTT, H, NULL, "SxFA", NULL, KEPT },
 	{ AMQP_MQTT, H, NULL, "VtdTIl", NULL, CHANGED },
 
 	{ AMQP_KAFKA, "payload", NULL, NULL, NULL, KEPT },
-	{ AMQP_KAFKA, "content-type", NULL, NULL, has_namesake, CHANGED },
 	{ AMQP_KAFKA, "content-type", NULL, NULL, NULL, KEPT },
-	{ AMQP_KAFKA, "correlation-id", NULL, NULL, has_namesake, CHANGED },
 	{ AMQP_KAFKA, "correlation-id", NULL, NULL, NULL, KEPT },
-	{ AMQP_KAFKA, "reply-to", NULL, NULL, has_namesake, CHANGED },
 	{ AMQP_KAFKA, "reply-to", NULL, NULL, NULL, KEPT },
-	{ AMQP_KAFKA, "message-id", NULL, NULL, has_namesake, CHANGED },
 	{ AMQP_KAFKA, "message-id", NULL, NULL, NULL, KEPT },
 	{ AMQP_KAFKA, "expiration", NULL, NULL, NULL, LOST },
 	{ AMQP_KAFKA, "priority", NULL, NULL, NULL, LOST },
@@ -93,50 +88,33 @@ const struct trip conversion_trips[] = {
 	{ AMQP_KAFKA, "app-id", NULL, NULL, NULL, KEPT },
 	{ AMQP_KAFKA, "cluster-id", NULL, NULL, NULL, KEPT },
 	{ AMQP_KAFKA, "user-id", NULL, NULL, NULL, LOST },
+	{ AMQP_KAFKA, H, "content-type", "S", is_last_alone, CHANGED },
+	{ AMQP_KAFKA, H, "correlation-id", "S", is_last_alone, CHANGED },
+	{ AMQP_KAFKA, H, "reply-to", "S", is_last_alone, CHANGED },
+	{ AMQP_KAFKA, H, "message-id", "S", is_last_alone, CHANGED },
+	{ AMQP_KAFKA, H, "amqp-correlation-id", "S", is_first_alone, CHANGED },
 	{ AMQP_KAFKA, H, NULL, "S", is_no_text, CHANGED },
 	{ AMQP_KAFKA, H, NULL, "x", is_text, CHANGED },
 	{ AMQP_KAFKA, H, NULL, "SxFAV", NULL, KEPT },
 	{ AMQP_KAFKA, H, NULL, "tdTIl", NULL, CHANGED },
 };
 
-/* Faults that are known: a row here goes when its fault does. */
-const struct trip conversion_faults[] = {
-	/* base64 whose last bits are not 0 is none that this plugin has written */
-	{ MQTT_KAFKA, H, NULL, NULL, is_careless, CHANGED },
-	{ MQTT_AMQP, H, NULL, NULL, is_careless, CHANGED },
-	/* ;base64 alone is not taken for the coded form of a header without a name */
-	{ KAFKA_MQTT, H, "", "S", is_no_string, CHANGED },
-	{ AMQP_MQTT, H, "", "S", is_no_string, CHANGED },
-};
-
 const struct newcomer conversion_newcomers[] = {
-	{ MQTT_KAFKA, H, "content-type" },
-	{ MQTT_KAFKA, H, "correlation-id" },
-	{ MQTT_KAFKA, H, "correlation-id;base64" },
-	{ MQTT_KAFKA, H, "reply-to" },
 	{ MQTT_KAFKA, "content-type", NULL },	/* of a header of that name */
 	{ MQTT_KAFKA, "correlation-id", NULL }, /* likewise */
 	{ MQTT_KAFKA, "reply-to", NULL },
-	{ MQTT_AMQP, H, "amqp-content-type" },
 	{ MQTT_AMQP, H, "amqp-correlation-id" },
 	{ MQTT_AMQP, H, "amqp-correlation-id;base64" },
-	{ MQTT_AMQP, H, "amqp-reply-to" },
 	{ MQTT_AMQP, "correlation-id", NULL }, /* of a header amqp-correlation-id */
 	{ KAFKA_MQTT, "payload", NULL },       /* a tombstone is one no more */
 	{ KAFKA_AMQP, "payload", NULL },
-	{ KAFKA_AMQP, H, "amqp-content-type" },
-	{ KAFKA_AMQP, H, "amqp-correlation-id" },
-	{ KAFKA_AMQP, H, "amqp-reply-to" },
-	{ KAFKA_AMQP, H, "amqp-message-id" },
 	{ AMQP_MQTT, "delivery-mode", NULL },
 	{ AMQP_MQTT, H, "amqp-user-id" },
+	{ AMQP_MQTT, H, "message-id" },
+	{ AMQP_MQTT, "correlation-id", NULL }, /* of a header amqp-correlation-id */
 	{ AMQP_KAFKA, "delivery-mode", NULL },
 	{ AMQP_KAFKA, "timestamp", NULL },
 	{ AMQP_KAFKA, H, "amqp-user-id" },
-	{ AMQP_KAFKA, H, "content-type" },
-	{ AMQP_KAFKA, H, "correlation-id" },
-	{ AMQP_KAFKA, H, "reply-to" },
-	{ AMQP_KAFKA, H, "message-id" },
 	{ AMQP_KAFKA, "correlation-id", NULL },
 	{ AMQP_KAFKA, "reply-to", NULL },
 	{ AMQP_KAFKA, "message-id", NULL },
@@ -145,4 +123,3 @@ const struct newcomer conversion_newcomers[] = {
 
 const size_t conversion_trip_count = ROWS(conversion_trips);
 const size_t conversion_newcomer_count = ROWS(conversion_newcomers);
-const size_t conversion_fault_count = ROWS(conversion_faults);

@@ -135,6 +135,76 @@ those_that_wait_keep_their_order(void **state)
 	kafka_topics_free(&topics);
 }
 
+/* --- Many names ---------------------------------------------------------------------------- */
+
+static size_t forgotten;
+
+static void
+forget(struct kafka_topic *topic, void *argument)
+{
+	(void)argument;
+	assert_memory_equal(topic->name, "many.", 5);
+	forgotten++;
+}
+
+static void
+make_topics(size_t first, size_t count)
+{
+	char name[32];
+
+	for (size_t i = first; i < first + count; i++) {
+		snprintf(name, sizeof(name), "many.%zu", i);
+		topic_of(name);
+	}
+}
+
+static void
+what_nobody_writes_to_any_more_is_forgotten(void **state)
+{
+	struct kafka_topic *flying = topic_of("flying"), *waiting = topic_of("waiting");
+	struct kafka_topic *held = topic_of("held"), *troubled = topic_of("troubled");
+	struct dk_delivery delivery;
+
+	(void)state;
+	forgotten = 0;
+	kafka_flight_add(flying, SIZE);
+	kafka_flight_wait(waiting, &delivery);
+	held->held = 1;
+	troubled->is_troubled = true;
+	make_topics(0, KAFKA_TOPICS_MOST - 4);
+	kafka_topics_trim(&topics, NULL, forget);
+	assert_int_equal(forgotten, 0);
+	make_topics(KAFKA_TOPICS_MOST, 1);
+	kafka_topics_trim(&topics, NULL, forget);
+	assert_int_equal(forgotten, KAFKA_TOPICS_MOST - 3);
+	assert_int_equal(topics.count, 4);
+	assert_ptr_equal(topic_of("flying"), flying);
+	assert_ptr_equal(topic_of("waiting"), waiting);
+	assert_ptr_equal(topic_of("held"), held);
+	assert_ptr_equal(topic_of("troubled"), troubled);
+	kafka_topics_free(&topics);
+}
+
+static void
+what_has_to_stay_is_not_looked_through_each_time(void **state)
+{
+	(void)state;
+	forgotten = 0;
+	make_topics(0, KAFKA_TOPICS_MOST + 1);
+	for (size_t i = 0; i < KAFKA_BUCKETS; i++)
+		for (struct kafka_topic *topic = topics.buckets[i]; topic; topic = topic->next)
+			topic->held = 1;
+	kafka_topics_trim(&topics, NULL, forget);
+	assert_int_equal(forgotten, 0);
+	make_topics(KAFKA_TOPICS_MOST + 1, KAFKA_TOPICS_MOST + 1);
+	kafka_topics_trim(&topics, NULL, forget);
+	assert_int_equal(forgotten, 0);
+	make_topics(2 * KAFKA_TOPICS_MOST + 2, 1);
+	kafka_topics_trim(&topics, NULL, forget);
+	assert_int_equal(forgotten, KAFKA_TOPICS_MOST + 2);
+	kafka_topics_free(&topics);
+}
+
 int
 main(void)
 {
@@ -146,6 +216,8 @@ main(void)
 		cmocka_unit_test(one_larger_than_the_bound_flies_alone),
 		cmocka_unit_test(a_bound_grows_with_full_flights_and_ends),
 		cmocka_unit_test(those_that_wait_keep_their_order),
+		cmocka_unit_test(what_nobody_writes_to_any_more_is_forgotten),
+		cmocka_unit_test(what_has_to_stay_is_not_looked_through_each_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

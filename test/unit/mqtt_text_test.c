@@ -104,6 +104,10 @@ base64_comes_back(void **state)
 	assert_int_equal(mqtt_base64_read(slice_of("Zg%="), back), SIZE_MAX);
 	assert_int_equal(mqtt_base64_read(slice_of("Z==="), back), SIZE_MAX);
 	assert_int_equal(mqtt_base64_read(slice_of("===="), back), SIZE_MAX);
+	/* Whose last digit has bits that say nothing. */
+	assert_int_equal(mqtt_base64_read(slice_of("QR=="), back), SIZE_MAX);
+	assert_int_equal(mqtt_base64_read(slice_of("QUJ="), back), SIZE_MAX);
+	assert_int_equal(mqtt_base64_read(slice_of("QUI="), NULL), 2);
 }
 
 static void
@@ -201,6 +205,9 @@ headers_come_back_as_they_were(void **state)
 		{ { "control", 7 }, { "a\nb", 3 }, DK_HEADER_TEXT },
 		{ { "bytes", 5 }, { "\xFF\x00\x80", 3 }, DK_HEADER_BINARY },
 		{ { "text", 4 }, { "looks so", 8 }, DK_HEADER_BINARY },
+		{ { "", 0 }, { "\xFF", 1 }, DK_HEADER_BINARY },
+		{ { "seems;base64", 12 }, { "QQ==", 4 }, DK_HEADER_TEXT },
+		{ { ";base64", 7 }, { "", 0 }, DK_HEADER_TEXT },
 	};
 	const size_t count = sizeof(headers) / sizeof(*headers);
 	struct crossing crossing = { .there = DK_MESSAGE_NONE };
@@ -227,15 +234,41 @@ headers_come_back_as_they_were(void **state)
 static void
 a_name_that_lies_is_left_alone(void **state)
 {
-	static const struct dk_header lie = { { "x;base64", 8 }, { "no!", 3 }, DK_HEADER_TEXT };
+	static const struct dk_header lies[] = {
+		{ { "x;base64", 8 }, { "no!", 3 }, DK_HEADER_TEXT },
+		{ { "x;base64", 8 }, { "QR==", 4 }, DK_HEADER_TEXT },
+	};
 	struct crossing crossing = { .there = DK_MESSAGE_NONE };
 
 	(void)state;
-	crossing.there.headers = &lie;
-	crossing.there.header_count = 1;
+	crossing.there.headers = lies;
+	crossing.there.header_count = 2;
 	cross(&crossing, NULL);
-	assert_int_equal(crossing.headers[0].name.length, 8);
-	assert_int_equal(crossing.headers[0].value.length, 3);
+	for (size_t i = 0; i < 2; i++) {
+		const MQTTProperty *written = &crossing.properties.list.array[i];
+
+		assert_int_equal(written->value.data.len, 8);
+		assert_int_equal(crossing.headers[i].name.length, 8);
+		assert_int_equal(crossing.headers[i].value.length, lies[i].value.length);
+	}
+	mqtt_properties_free(&crossing.properties);
+}
+
+static void
+a_message_id_is_the_last_user_property(void **state)
+{
+	static const struct dk_header first = { { "message-id", 10 }, { "1", 1 }, DK_HEADER_TEXT };
+	struct crossing crossing = { .there = DK_MESSAGE_NONE };
+
+	(void)state;
+	crossing.there.headers = &first;
+	crossing.there.header_count = 1;
+	crossing.there.message_id = slice_of("22");
+	cross(&crossing, NULL);
+	assert_int_equal(crossing.back.header_count, 2);
+	assert_int_equal(crossing.headers[0].value.length, 1);
+	assert_int_equal(crossing.headers[1].name.length, 10);
+	assert_memory_equal(crossing.headers[1].value.data, "22", 2);
 	mqtt_properties_free(&crossing.properties);
 }
 
@@ -319,6 +352,7 @@ main(void)
 		cmocka_unit_test(lists_of_addresses_are_split),
 		cmocka_unit_test(headers_come_back_as_they_were),
 		cmocka_unit_test(a_name_that_lies_is_left_alone),
+		cmocka_unit_test(a_message_id_is_the_last_user_property),
 		cmocka_unit_test(what_mqtt_cannot_carry_is_a_fault),
 		cmocka_unit_test(a_reply_address_that_is_no_topic_is_left_out),
 		cmocka_unit_test(the_publisher_is_the_last_one),

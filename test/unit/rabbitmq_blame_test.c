@@ -278,6 +278,27 @@ more_obstacles_than_there_is_room_for_drop_the_oldest(void **state)
 	rabbitmq_obstacles_free(&publisher);
 }
 
+/* What is told of an obstacle is over when the last of its kind is, whatever comes in its place. */
+static void
+a_trouble_is_over_with_its_last_obstacle(void **state)
+{
+	static const char full[] = "not-taken", unbound[] = "unroutable";
+	amqp_bytes_t exchange = { 1, (void *)"x" }, key = { 1, (void *)"1" };
+
+	(void)state;
+	fly((const char *[]){ NULL });
+	rabbitmq_obstacle_put(&publisher, DK_RELEASED, unbound, exchange, key, 0, "nobody");
+	assert_string_equal(told, "unroutable: nobody");
+	rabbitmq_obstacle_put(&publisher, DK_DENIED, NULL, exchange, key, 0, "not allowed");
+	assert_string_equal(told, "unroutable is over");
+	rabbitmq_obstacle_put(&publisher, DK_RELEASED, full, exchange, key, 0, "full");
+	for (int i = 0; i < RABBITMQ_OBSTACLES; i++)
+		rabbitmq_obstacle_put(&publisher, DK_DENIED, NULL, exchange,
+				      (amqp_bytes_t){ 1, &(char){ (char)('a' + i) } }, 0, "no");
+	assert_string_equal(told, "not-taken is over");
+	rabbitmq_obstacles_free(&publisher);
+}
+
 int
 main(void)
 {
@@ -292,6 +313,7 @@ main(void)
 		cmocka_unit_test(a_connection_lost_three_times_over_one_message_rejects_it),
 		cmocka_unit_test(a_connection_that_is_lost_blames_nobody),
 		cmocka_unit_test(more_obstacles_than_there_is_room_for_drop_the_oldest),
+		cmocka_unit_test(a_trouble_is_over_with_its_last_obstacle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,8 +53,10 @@ base64_is_that_of_rfc_4648(void **state)
 static void
 what_is_no_base64_is_refused(void **state)
 {
-	static const char *const rows[] = { "Zg=",    "Z===",	  "====",    "Zg==Zg==",
-					    "Zm9\nv", "Zm9v Zm9", "Zm9\xff", "Z=g=" };
+	static const char *const rows[] = {
+		"Zg=",	   "Z===", "====",     "Zg==Zg==", "Zm9\nv", "Zm9v Zm9",
+		"Zm9\xff", "Z=g=", "    Zm9v", "Zm9v    ", "=Zm9"
+	};
 	char out[16];
 
 	(void)state;
