@@ -5,10 +5,10 @@
  *
  * A folder holds segments, NNNNNNNNNNNN.log, each of a size fixed at its making. A segment begins
  * with a head (what it is, version, its number, its first serial), then
- * come records, each at a multiple of 8 bytes: marker, type, version, length, CRC-32C, salt, serial,
- * body. The salt is the segment's, and random: what somebody sends to be stored cannot pass for a
- * record. Every record has a serial, one more than the one before. A length is never trusted without
- * its checksum: after damage the next record is found by its marker, and only what is damaged is
+ * come records, each at a multiple of 8 bytes: marker, type, version, length, CRC-32C, salt,
+ * serial, body. The salt is the segment's, and random: what somebody sends to be stored cannot pass
+ * for a record. Every record has a serial, one more than the one before. A length is never trusted
+ * without its checksum: after damage the next record is found by its marker, and only what is damaged is
  * set aside. A segment of an earlier run is never written again.
  *
  * A segment of a version that is not known, or of another kind, makes opening fail, untouched.
@@ -87,7 +87,7 @@ int dk_journal_sync(struct dk_journal *journal, const struct dk_mark *mark,
 /* Any thread. All that was appended before. */
 int dk_journal_sync_all(struct dk_journal *journal, struct dk_error *error);
 
-/* From the oldest record there is. A cursor without segment stands at the end of an empty journal. */
+/* From the oldest record there is. One without segment stands at the end of an empty journal. */
 struct dk_cursor dk_journal_begin(struct dk_journal *journal);
 /* The cursor whose next record is the one of this mark. */
 struct dk_cursor dk_journal_at(const struct dk_mark *mark, size_t body_length);

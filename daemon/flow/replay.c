@@ -151,6 +151,28 @@ leads_there(const struct search *search, const struct dk_way *way, const struct 
 	return is_same;
 }
 
+/* The one way to the endpoint that the letter could not go to: its template was mended since. NULL
+ * when there is none, or more than one. */
+static const struct dk_way *
+way_to_endpoint(const struct search *search, const struct dk_route *route)
+{
+	const struct dk_slice target = search->letter->target;
+	const struct dk_way *found = NULL;
+
+	for (size_t i = 0; i < route->way_count; i++) {
+		const char *name = search->flow->sinks[route->ways[i].endpoint]->name;
+		size_t length = strlen(name);
+
+		if (target.length <= length || memcmp(target.data, name, length) != 0 ||
+		    target.data[length] != ':')
+			continue;
+		if (found)
+			return NULL;
+		found = &route->ways[i];
+	}
+	return found;
+}
+
 /* A letter without a route goes wherever it is wanted now. */
 static void
 consider(void *context, void *value, const struct dk_slice *captures)
@@ -165,6 +187,7 @@ consider(void *context, void *value, const struct dk_slice *captures)
 	if (search->letter->route.length == 0)
 		return;
 	search->wanted.route = route;
+	search->wanted.way = way_to_endpoint(search, route);
 	for (size_t i = 0; i < route->way_count; i++)
 		if (leads_there(search, &route->ways[i], captures))
 			search->wanted.way = &route->ways[i];

@@ -3,7 +3,8 @@
  * dialect.h - the grammars of the systems' addresses: levels, wildcards, legal names.
  *
  * MQTT: MQTT 5.0 section 4.7. AMQP: 0-9-1 section 3.1.3.3 for words and wildcards, section 4.2.5.3
- * for short strings (255 bytes). Kafka: legal topic names as in org.apache.kafka.common.internals.Topic.
+ * for short strings (255 bytes). Kafka: legal topic names as in Kafka's own
+ * org.apache.kafka.common.internals.Topic.
  */
 #ifndef DK_LANGUAGE_DIALECT_H
 #define DK_LANGUAGE_DIALECT_H

@@ -18,9 +18,10 @@ void dk_matcher_free(struct dk_matcher *matcher);
 /* The pattern is borrowed and must outlive the matcher; `value` is handed to `found`. */
 void dk_matcher_add(struct dk_matcher *matcher, const struct dk_pattern *pattern, void *value);
 
-/* Calls `found` for each pattern that matches, in no particular order. captures is indexed by slot; those that the pattern does not capture are absent. They point into `address`.
- * A pattern is found once even where its wildcards match in several ways (AMQP's #): the first
- * shortest match counts. Returns how many were found. */
+/* Calls `found` for each pattern that matches, in no particular order. captures is indexed by slot;
+ * those that the pattern does not capture are absent. They point into `address`. A pattern is found
+ * once even where its wildcards match in several ways (AMQP's #): the first, shortest match counts.
+ * Returns how many were found. */
 size_t dk_matcher_find(const struct dk_matcher *matcher, struct dk_slice address,
 		       void (*found)(void *context, void *value, const struct dk_slice *captures),
 		       void *context);

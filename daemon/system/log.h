@@ -9,7 +9,8 @@
 
 #include "plugins/plugin.h"
 
-/* Lines of a level above DK_INFO are not written. `who` may be NULL: the daemon itself. fields ends with one without name, and may be NULL. */
+/* Lines of a level above DK_INFO are not written. `who` may be NULL: the daemon itself. fields ends
+ * with one without name, and may be NULL. */
 void dk_log(enum dk_level level, const char *who, const char *event,
 	    const struct dk_field *fields);
 
