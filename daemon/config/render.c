@@ -231,6 +231,9 @@ put_route(struct rendering *rendering, const struct dk_route *route)
 		put_options(rendering,
 			    &rendering->plan->endpoints[route->ways[i].endpoint].plugin->to,
 			    route->ways[i].target.options);
+	if (route->dead)
+		put_options(rendering, &rendering->plan->endpoints[route->dead->endpoint].plugin->to,
+			    route->dead->target.options);
 	fputs("  };\n", rendering->out);
 }
 

@@ -115,19 +115,34 @@ begin_grave(struct dk_flow *flow, struct grave with)
 }
 
 static void
-tell_buried(const struct dk_flow *flow, const char *who, const struct dk_message *message,
-	    const char *reason)
+tell_dead(const struct dk_flow *flow, const char *who, const struct dk_letter *letter,
+	  const char *into, const char *reason)
 {
 	const struct dk_world *world = flow->world;
-	char address[256];
-	size_t length = message->address.length;
+	char from[300], to[300];
 
-	if (length > sizeof(address) - 1)
-		length = sizeof(address) - 1;
-	memcpy(address, message->address.data, length);
-	address[length] = '\0';
+	snprintf(from, sizeof(from), "%.*s:%.*s", (int)letter->endpoint.length,
+		 letter->endpoint.data, (int)letter->message.address.length,
+		 letter->message.address.data);
+	snprintf(to, sizeof(to), "%.*s", (int)letter->target.length,
+		 letter->target.length > 0 ? letter->target.data : "");
 	world->log(world->context, DK_WARNING, who, "dead-lettered",
-		   DK_FIELDS(DK_FIELD_TEXT("address", address), DK_FIELD_TEXT("why", reason)));
+		   DK_FIELDS(DK_FIELD_TEXT("from", from), DK_FIELD_TEXT("to", to),
+			     DK_FIELD_TEXT("into", into), DK_FIELD_TEXT("why", reason)));
+}
+
+static void
+tell_rejected(struct dk_duty *duty, const char *into, const char *reason)
+{
+	char *target = target_of(duty);
+	struct dk_letter letter = {
+		.endpoint = dk_slice_of(dk_source_of(duty->received)->name),
+		.target = dk_slice_of(target),
+		.message = *duty->delivery.message,
+	};
+
+	tell_dead(duty->flow, duty->origin->route->name, &letter, into, reason);
+	free(target);
 }
 
 static void
@@ -140,7 +155,7 @@ bury(struct dk_duty *duty, const char *reason)
 						.source = dk_source_of(duty->received),
 						.received = duty->received,
 						.reason = whole });
-	tell_buried(duty->flow, duty->origin->route->name, duty->delivery.message, whole);
+	tell_rejected(duty, "the store", whole);
 }
 
 /* To the route's own target if it has one, and if it is not that which failed. At the end of a run
@@ -153,10 +168,12 @@ dk_reject(struct dk_duty *duty, const char *reason)
 		return;
 	}
 	dk_hold_pass(duty);
-	if (duty->way->route->dead && !duty->is_dead_letter)
+	if (duty->way->route->dead && !duty->is_dead_letter) {
+		tell_rejected(duty, "the route's dead target", reason);
 		dk_deliver_dead(duty, reason);
-	else
+	} else {
 		bury(duty, reason);
+	}
 }
 
 void
@@ -165,7 +182,11 @@ dk_bury_orphan(struct dk_source *source, struct dk_received *received)
 	const char *reason = "stored by an earlier run, and no route wants it any more";
 
 	source->account.orphans++;
-	tell_buried(source->flow, source->name, &received->message, reason);
+	tell_dead(source->flow, source->name,
+		  &(struct dk_letter){ .endpoint = dk_slice_of(source->name),
+				       .target = DK_SLICE(""),
+				       .message = received->message },
+		  "the store", reason);
 	begin_grave(source->flow, (struct grave){ .source = source,
 						  .received = received,
 						  .reason = strdup(reason) });

@@ -2,6 +2,8 @@
  *
  * match.c - step 3: every route of the subscription that wants the message, with its captures.
  */
+#include <stdio.h>
+
 #include "daemon/flow/state.h"
 
 struct matching {
@@ -36,6 +38,21 @@ deliver_to_all(void *context, void *value, const struct dk_slice *captures)
 			dk_deliver(matching->flow, matching->received, &route->ways[i], captures);
 }
 
+/* It is accepted and gone: whoever has sent it should hear of it. */
+static void
+tell_unrouted(const struct dk_source *source, const struct dk_message *message)
+{
+	const struct dk_world *world = source->flow->world;
+	char text[400];
+
+	snprintf(text, sizeof(text),
+		 "%s:%.*s is wanted by no route: it was accepted and is dropped; a route for it, or "
+		 "a narrower subscription?",
+		 source->name, message->address.length < 256 ? (int)message->address.length : 256,
+		 message->address.data);
+	world->trouble(world->context, source->name, "unrouted", text);
+}
+
 void
 dk_match(struct dk_feed *feed, struct dk_received *received)
 {
@@ -48,6 +65,8 @@ dk_match(struct dk_feed *feed, struct dk_received *received)
 		source->account.routed++;
 	else
 		source->account.unrouted++;
+	if (routes == 0 && !received->is_recovered)
+		tell_unrouted(source, &received->message);
 	if (routes == 0 && received->is_recovered)
 		dk_bury_orphan(source, received);
 	else if (--received->owed == 0)

@@ -157,6 +157,7 @@ close_all(struct dk_gateway *gateway)
 		dk_log(DK_WARNING, NULL, "not-drained",
 		       DK_FIELDS(DK_FIELD_TEXT("so", "what is left is kept, and comes again")));
 	gateway->is_closing = true;
+	dk_complaints_keep();
 	gateway->deadline_ms = dk_clock_now_ms() + CLOSE_MS;
 	dk_flow_cancel(gateway->flow);
 	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)

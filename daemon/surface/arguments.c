@@ -22,7 +22,8 @@ static const struct argument {
 	{ "-e", "--explain", "ADDRESS", DK_MODE_EXPLAIN,
 	  "which routes a message at endpoint:address takes, and why not the others" },
 	{ "-d", "--dead", "WHAT", DK_MODE_DEAD,
-	  "the store of dead letters: list, replay, drop, or the number of one to show" },
+	  "the store of dead letters: list, the number of one to show, replay or drop (these two "
+	  "while no other diolkosd runs)" },
 	{ "-r", "--route", "ROUTE", DK_MODE_RUN, "with --dead, the letters of this route alone" },
 	{ "-o", "--options", "PLUGIN", DK_MODE_OPTIONS, "what can be set for the plugin, and how" },
 	{ "-f", "--foreground", NULL, DK_MODE_RUN, "stay in the foreground (it always does)" },

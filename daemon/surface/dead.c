@@ -168,13 +168,24 @@ dk_dead_command(const struct dk_plan *plan, const char *what, const char *route)
 	return status;
 }
 
-void
-dk_dead_log_replay(const struct dk_replay *replay)
+int
+dk_dead_log_replay(const struct dk_gateway *gateway, const struct dk_plan *plan,
+		   const struct dk_replay *replay)
 {
 	struct dk_replay_account account = dk_replay_account(replay);
+	uint64_t delivered = 0, dead = 0;
 
-	dk_log(DK_INFO, "dead-letters", "replayed",
+	for (size_t i = 0; i < plan->route_count; i++) {
+		const struct dk_route_account *route =
+			dk_flow_route_account(dk_gateway_flow(gateway), i);
+
+		delivered += route->delivered;
+		dead += route->dead;
+	}
+	dk_log(dead > 0 ? DK_WARNING : DK_INFO, "dead-letters", "replayed",
 	       DK_FIELDS(DK_FIELD_NUMBER("taken", (int64_t)account.taken),
-			 DK_FIELD_NUMBER("settled", (int64_t)account.settled),
+			 DK_FIELD_NUMBER("delivered", (int64_t)delivered),
+			 DK_FIELD_NUMBER("dead_again", (int64_t)dead),
 			 DK_FIELD_NUMBER("left", (int64_t)account.left)));
+	return dead > 0 || account.left > 0 ? EX_UNAVAILABLE : EX_OK;
 }

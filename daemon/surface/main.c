@@ -36,6 +36,7 @@ carry(const struct dk_plan *plan, bool is_verbose, struct dk_replay *replay)
 {
 	struct dk_error error = { "" };
 	struct dk_gateway *gateway = dk_gateway_new(plan, is_verbose, replay, &error);
+	int status = EX_OK;
 
 	if (!gateway) {
 		dk_log(DK_ERROR, NULL, "not-started", DK_FIELDS(DK_FIELD_TEXT("why", error.text)));
@@ -44,12 +45,13 @@ carry(const struct dk_plan *plan, bool is_verbose, struct dk_replay *replay)
 	dk_gateway_on_ready(gateway, dk_notify_ready);
 	dk_gateway_on_stopping(gateway, dk_notify_stopping);
 	dk_gateway_run(gateway);
-	dk_accounts_log(gateway, plan);
 	if (replay)
-		dk_dead_log_replay(replay);
+		status = dk_dead_log_replay(gateway, plan, replay);
+	else
+		dk_accounts_log(gateway, plan);
 	dk_gateway_free(gateway);
 	dk_log(DK_INFO, NULL, "stopped", NULL);
-	return EX_OK;
+	return status;
 }
 
 static int

@@ -25,6 +25,7 @@ struct complaint {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static bool are_kept;
 static struct dk_list complaints = { &complaints, &complaints };
 
 static struct complaint *
@@ -94,8 +95,16 @@ dk_complain(const char *who, const char *event, const char *reason)
 		complaint = begin(who, event);
 	if (complaint && reason)
 		say(complaint, reason);
-	else if (complaint)
+	else if (complaint && !are_kept)
 		end(complaint);
+	pthread_mutex_unlock(&lock);
+}
+
+void
+dk_complaints_keep(void)
+{
+	pthread_mutex_lock(&lock);
+	are_kept = true;
 	pthread_mutex_unlock(&lock);
 }
 

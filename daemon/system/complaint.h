@@ -9,6 +9,8 @@
 /* reason NULL: it is over. */
 void dk_complain(const char *who, const char *event, const char *reason);
 
+/* The end begins: what ends by being let go is not over. */
+void dk_complaints_keep(void);
 void dk_complaints_forget(void);
 
 #endif
