@@ -57,16 +57,24 @@ put_setting(const struct rendering *rendering, const char *indent, const char *n
 	fputs(";\n", rendering->out);
 }
 
+static bool
+was_put(const struct rendering *rendering, const char *name)
+{
+	for (size_t i = 0; i < rendering->put_count; i++)
+		if (strcmp(rendering->put[i], name) == 0)
+			return true;
+	return false;
+}
+
 /* What two sides of a route know is said once; where they differ, the second is a comment. */
 static void
 put_option(struct rendering *rendering, const struct dk_option *row, const char *text)
 {
-	for (size_t i = 0; i < rendering->put_count; i++)
-		if (strcmp(rendering->put[i], row->name) == 0) {
-			fputs("    # to: ", rendering->out);
-			put_setting(rendering, "", row->name, text);
-			return;
-		}
+	if (was_put(rendering, row->name)) {
+		fputs("    # to: ", rendering->out);
+		put_setting(rendering, "", row->name, text);
+		return;
+	}
 	if (rendering->put_count < PUT_MAX)
 		rendering->put[rendering->put_count++] = row->name;
 	put_setting(rendering, "    ", row->name, text);
@@ -80,6 +88,19 @@ put_options(struct rendering *rendering, const struct dk_options *table, const v
 		const char *text = dk_option_text(row, values, room, sizeof(room));
 
 		if (text)
+			put_option(rendering, row, text);
+	}
+}
+
+/* Those that only a route's dead target knows. */
+static void
+put_new_options(struct rendering *rendering, const struct dk_options *table, const void *values)
+{
+	for (const struct dk_option *row = table->rows; values && row && row->name; row++) {
+		char room[64];
+		const char *text = dk_option_text(row, values, room, sizeof(room));
+
+		if (text && !was_put(rendering, row->name))
 			put_option(rendering, row, text);
 	}
 }
@@ -232,8 +253,9 @@ put_route(struct rendering *rendering, const struct dk_route *route)
 			    &rendering->plan->endpoints[route->ways[i].endpoint].plugin->to,
 			    route->ways[i].target.options);
 	if (route->dead)
-		put_options(rendering, &rendering->plan->endpoints[route->dead->endpoint].plugin->to,
-			    route->dead->target.options);
+		put_new_options(rendering,
+				&rendering->plan->endpoints[route->dead->endpoint].plugin->to,
+				route->dead->target.options);
 	fputs("  };\n", rendering->out);
 }
 
