@@ -124,6 +124,9 @@ open_socket(struct rabbitmq_link *link)
 	if (!socket)
 		return info->ssl ? -1 : rabbitmq_fail(link, "no socket");
 	status = amqp_socket_open_noblock(socket, info->host, info->port, &timeout);
+	if (status == AMQP_STATUS_SOCKET_ERROR) /* the library does not say more */
+		return rabbitmq_fail(link, "nobody takes the connection: is the broker running, "
+					   "and is this its port?");
 	if (status != AMQP_STATUS_OK)
 		return fail_library(link, "connecting", status);
 	set_socket(link, amqp_get_sockfd(link->connection));
@@ -137,6 +140,27 @@ truth(const char *name)
 				     { .kind = AMQP_FIELD_KIND_BOOLEAN, .value.boolean = 1 } };
 }
 
+/* Who does not speak AMQP, or speaks it over TLS, hangs up or says something else. */
+static int
+fail_login(struct rabbitmq_link *link, const char *what, amqp_rpc_reply_t reply)
+{
+	bool is_strange = reply.library_error == AMQP_STATUS_SOCKET_ERROR ||
+			  reply.library_error == AMQP_STATUS_CONNECTION_CLOSED ||
+			  reply.library_error == AMQP_STATUS_BAD_AMQP_DATA;
+
+	if (reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION &&
+	    reply.reply.id == AMQP_CONNECTION_CLOSE_METHOD)
+		return fail_closed(link, what, &reply.reply);
+	if (!link->host->info.ssl && reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
+	    is_strange)
+		return rabbitmq_fail(
+			link,
+			"%s: %s at the first words; is this a port for TLS (amqps://), "
+			"or for something else than AMQP?",
+			what, amqp_error_string2(reply.library_error));
+	return fail_library(link, what, reply.library_error);
+}
+
 /* What the library does not announce by itself: without them a memory alarm would look like a hang,
  * and a deleted queue like silence. */
 static int
@@ -148,7 +172,8 @@ login(struct rabbitmq_link *link)
 				      truth("basic.nack"), truth("publisher_confirms"),
 				      truth("authentication_failure_close") };
 	amqp_table_t capabilities = { sizeof(able) / sizeof(able[0]), able };
-	char name[200];
+	const char *user = config->username ? config->username : info->user;
+	char name[200], what[200];
 	amqp_table_entry_t entries[] = {
 		{ amqp_cstring_bytes("capabilities"),
 		  { .kind = AMQP_FIELD_KIND_TABLE, .value.table = capabilities } },
@@ -162,15 +187,12 @@ login(struct rabbitmq_link *link)
 	entries[1].value.value.bytes = amqp_cstring_bytes(name);
 	reply = amqp_login_with_properties(link->connection, info->vhost, 0, FRAME_MAX,
 					   (int)(config->heartbeat_ms / 1000), &properties,
-					   AMQP_SASL_METHOD_PLAIN,
-					   config->username ? config->username : info->user,
+					   AMQP_SASL_METHOD_PLAIN, user,
 					   config->password ? config->password : info->password);
 	if (reply.reply_type == AMQP_RESPONSE_NORMAL)
 		return 0;
-	if (reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION &&
-	    reply.reply.id == AMQP_CONNECTION_CLOSE_METHOD)
-		return fail_closed(link, "login", &reply.reply);
-	return fail_library(link, "login", reply.library_error);
+	snprintf(what, sizeof(what), "login as %s at vhost %s", user, info->vhost);
+	return fail_login(link, what, reply);
 }
 
 int
