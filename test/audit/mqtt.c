@@ -4,7 +4,7 @@
  *
  * The library acknowledges when the callback returns, so an arrival is in the journal before. Its
  * own reconnecting is not used: after a loss a sender makes a new client and sends again all that
- * has no answer; a drain connects again to its persistent session.
+ * has no answer; a drain makes a new client for its persistent session.
  */
 #include <MQTTAsync.h>
 #include <string.h>
@@ -229,6 +229,16 @@ mqtt_send(struct sender *sender)
 
 /* --- Draining --- */
 
+/* A new client for the same session: what the old one had not acknowledged comes again. */
+static void
+resume(struct link *link, struct drain *drain)
+{
+	link_close(link);
+	link_open(link, drain->options, drain->options->client_id, 0);
+	if (!link_subscribe(link, drain->options->address))
+		link->state = LINK_DOWN;
+}
+
 void
 mqtt_drain(struct drain *drain)
 {
@@ -241,8 +251,8 @@ mqtt_drain(struct drain *drain)
 		die("the broker refuses %s", drain->options->address);
 	while (!drain_is_over(drain)) {
 		usleep(20000);
-		while (link.state == LINK_DOWN && !link_connect(&link, 0) && !drain_is_over(drain))
-			usleep(100000);
+		if (link.state != LINK_UP)
+			resume(&link, drain);
 	}
 	link_close(&link);
 }
