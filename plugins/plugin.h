@@ -281,6 +281,9 @@ struct dk_source_functions {
 	void (*rewind)(void *endpoint, struct dk_stream *stream);
 	/* The first step of a drain: no new messages from now on, but settlements still come. */
 	void (*stop)(void *endpoint);
+	/* While the file is read: why messages of this interest may be lost before they are
+	 * received, a sentence part ("quality of service 0"); NULL: they are not. May be NULL. */
+	const char *(*doubt)(const void *config, const struct dk_interest *interest);
 };
 
 /* --- Sinks --------------------------------------------------------------------------------- */
@@ -324,6 +327,9 @@ struct dk_sink_functions {
 	 * not within this call. Fewer than count: no more are offered until ready() is called or
 	 * one is settled. Called between up() and down(). The array is borrowed. */
 	size_t (*send)(void *endpoint, struct dk_delivery *const *deliveries, size_t count);
+	/* While the file is read: why a delivery may be lost after it was settled as accepted, a
+	 * sentence part; NULL: it is not. May be NULL. */
+	const char *(*doubt)(const void *config, const struct dk_target *target);
 };
 
 /* --- Hooks --------------------------------------------------------------------------------- */

@@ -8,9 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Room for so many more, and a NUL. */
-static void
-grow(struct dk_buffer *buffer, size_t more)
+void
+dk_buffer_reserve(struct dk_buffer *buffer, size_t more)
 {
 	if (buffer->length + more < buffer->room)
 		return;
@@ -23,7 +22,7 @@ grow(struct dk_buffer *buffer, size_t more)
 void
 dk_buffer_add(struct dk_buffer *buffer, struct dk_slice slice)
 {
-	grow(buffer, slice.length);
+	dk_buffer_reserve(buffer, slice.length);
 	if (slice.length > 0)
 		memcpy(buffer->data + buffer->length, slice.data, slice.length);
 	buffer->length += slice.length;
@@ -48,7 +47,7 @@ dk_buffer_print(struct dk_buffer *buffer, const char *format, ...)
 	va_end(arguments);
 	if (length < 0)
 		abort();
-	grow(buffer, (size_t)length);
+	dk_buffer_reserve(buffer, (size_t)length);
 	vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, again);
 	va_end(again);
 	buffer->length += (size_t)length;
@@ -59,7 +58,7 @@ dk_buffer_detach(struct dk_buffer *buffer)
 {
 	char *data;
 
-	grow(buffer, 0);
+	dk_buffer_reserve(buffer, 0);
 	data = buffer->data;
 	data[buffer->length] = '\0';
 	*buffer = (struct dk_buffer){ 0 };

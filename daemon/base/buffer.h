@@ -12,6 +12,8 @@ struct dk_buffer {
 	size_t length, room;
 };
 
+/* Room for so many more bytes, and a NUL: nothing moves until they are added. */
+void dk_buffer_reserve(struct dk_buffer *buffer, size_t more);
 void dk_buffer_add(struct dk_buffer *buffer, struct dk_slice slice);
 void dk_buffer_add_text(struct dk_buffer *buffer, const char *text);
 void dk_buffer_print(struct dk_buffer *buffer, const char *format, ...) DK_PRINTF(2, 3);

@@ -5,138 +5,145 @@
 #include <stdlib.h>
 
 #include "daemon/base/error.h"
-#include "daemon/config/compile.h"
-#include "daemon/language/dialect.h"
+#include "daemon/config/trial.h"
 
 struct explaining {
 	const struct dk_plan *plan;
+	const struct dk_endpoint_plan *endpoint;
 	FILE *out;
 	bool *matched; /* by route number */
 };
 
 static void
-put_rendered(const struct explaining *explaining, const struct dk_template *template,
-	     const struct dk_slice *captures)
+put_captures(const struct explaining *explaining, const struct dk_route *route,
+	     const struct dk_view *view)
 {
-	size_t length = dk_template_length(template, captures);
-	char *text = malloc(length + 1);
-
-	if (!text)
-		abort();
-	dk_template_render(template, captures, text);
-	fwrite(text, 1, length, explaining->out);
-	free(text);
-}
-
-/* Why the rendered address will be none; `culprit` is the capture, if it is one's value. */
-static const char *
-fault_of(const struct dk_way *way, const struct dk_slice *captures, struct dk_slice *culprit)
-{
-	size_t length = dk_template_length(way->address, captures);
-	const char *fault = dk_template_fault(way->address, way->dialect, captures, culprit);
-	char *text;
-
-	if (fault)
-		return fault;
-	text = malloc(length + 1);
-	if (!text)
-		abort();
-	dk_template_render(way->address, captures, text);
-	fault = dk_dialect_address_fault(way->dialect, dk_slice_new(text, length));
-	free(text);
-	return fault;
-}
-
-static void
-explain_way(const struct explaining *explaining, const struct dk_way *way,
-	    const struct dk_slice *captures)
-{
-	struct dk_slice culprit = { NULL, 0 };
-	const char *fault = fault_of(way, captures, &culprit);
-
-	fprintf(explaining->out, "  to %s:", explaining->plan->endpoints[way->endpoint].name);
-	put_rendered(explaining, way->address, captures);
-	if (fault)
-		fprintf(explaining->out, "  (dead letter: %s%.*s %s)",
-			culprit.data ? "$" : "the address", (int)culprit.length,
-			culprit.data ? culprit.data : "", fault);
-	fputc('\n', explaining->out);
-}
-
-static void
-explain_route(void *context, void *value, const struct dk_slice *captures)
-{
-	struct explaining *explaining = context;
-	const struct dk_route *route = value;
-
-	explaining->matched[route->number] = true;
-	fprintf(explaining->out, "%s\n", route->name);
 	for (size_t i = 0; i < route->captures->count; i++)
 		fprintf(explaining->out, "  $%.*s = \"%.*s\"\n",
 			(int)route->captures->names[i].length, route->captures->names[i].data,
-			(int)captures[i].length, captures[i].data ? captures[i].data : "");
-	for (size_t i = 0; i < route->way_count; i++)
-		explain_way(explaining, &route->ways[i], captures);
-	if (route->key) {
-		fputs("  key ", explaining->out);
-		put_rendered(explaining, route->key, captures);
-		fputc('\n', explaining->out);
-	}
-	for (size_t i = 0; i < route->header_count; i++) {
-		fprintf(explaining->out, "  header %.*s: ", (int)route->headers[i].name.length,
-			route->headers[i].name.data);
-		put_rendered(explaining, route->headers[i].value, captures);
-		fputc('\n', explaining->out);
-	}
+			(int)view->captures[i].length,
+			view->captures[i].data ? view->captures[i].data : "");
 }
 
-static bool
-is_matched(const struct explaining *explaining, const char *route)
+/* Key and headers are the route's: the same on each of its ways. */
+static void
+put_rest(const struct explaining *explaining, const struct dk_outlook *outlook)
 {
-	for (size_t i = 0; i < explaining->plan->route_count; i++)
-		if (strcmp(explaining->plan->routes[i].name, route) == 0)
-			return explaining->matched[i];
-	return false;
+	const struct dk_route *route = outlook->way->route;
+
+	if (outlook->key.data)
+		fprintf(explaining->out, "  key %s\n", outlook->key.data);
+	for (size_t i = 0; i < route->header_count; i++)
+		fprintf(explaining->out, "  header %.*s: %s\n", (int)route->headers[i].name.length,
+			route->headers[i].name.data, outlook->headers[i].data);
+}
+
+/* Which promise is kept on the way, and by what. */
+static void
+put_promise(const struct explaining *explaining, const struct dk_way *way,
+	    const struct dk_from *from)
+{
+	const struct dk_endpoint_plan *sink = &explaining->plan->endpoints[way->endpoint];
+	const struct dk_source_functions *source = explaining->endpoint->plugin->source;
+	const char *doubt = NULL;
+
+	if (source->doubt)
+		doubt = source->doubt(explaining->endpoint->config, from->placed);
+	if (!doubt && sink->plugin->sink->doubt)
+		doubt = sink->plugin->sink->doubt(sink->config, &way->target);
+	if (doubt)
+		fprintf(explaining->out, "    at most once: %s\n", doubt);
+	else if (source->waiting == DK_STORES)
+		fprintf(explaining->out,
+			"    at least once: acknowledged to %s when it is in the spool, kept there "
+			"until %s has it\n",
+			explaining->endpoint->name, sink->name);
+	else
+		fprintf(explaining->out, "    at least once: acknowledged to %s when %s has it\n",
+			explaining->endpoint->name, sink->name);
+}
+
+/* The `from` of the route that is of this endpoint. */
+static const struct dk_from *
+from_of(const struct explaining *explaining, const struct dk_route *route)
+{
+	const struct dk_route_origin *origin = &explaining->plan->origins[route->number];
+
+	for (size_t i = 0; i + 1 < origin->from_count; i++)
+		if (&explaining->plan->endpoints[origin->froms[i].endpoint] == explaining->endpoint)
+			return &origin->froms[i];
+	return &origin->froms[origin->from_count - 1];
 }
 
 static void
-explain_others(const struct explaining *explaining, const struct dk_endpoint_plan *endpoint)
+explain_way(const struct explaining *explaining, const struct dk_way *way, struct dk_view *view,
+	    bool is_last)
 {
-	for (size_t i = 0; i < endpoint->subscription_count; i++)
-		for (size_t j = 0; j < endpoint->subscriptions[i].interest_count; j++) {
-			const struct dk_interest *interest =
-				endpoint->subscriptions[i].interests[j];
+	struct dk_outlook outlook;
 
-			if (!is_matched(explaining, interest->route))
-				fprintf(explaining->out, "not %s: it wants %s:%s\n",
-					interest->route, endpoint->name, interest->pattern);
-		}
+	dk_outlook_make(&outlook, way, view);
+	fprintf(explaining->out, "  to %s:%s", explaining->plan->endpoints[way->endpoint].name,
+		outlook.address.data);
+	if (*outlook.fault)
+		fprintf(explaining->out, "  (dead letter: %s)", outlook.fault);
+	fputc('\n', explaining->out);
+	put_promise(explaining, way, from_of(explaining, way->route));
+	if (is_last)
+		put_rest(explaining, &outlook);
+	dk_outlook_clear(&outlook);
+}
+
+static void
+explain_route(void *context, const struct dk_route *route, struct dk_view *view, bool passes)
+{
+	const struct explaining *explaining = context;
+
+	explaining->matched[route->number] = true;
+	if (!passes) {
+		fprintf(explaining->out, "not %s: %s does not hold\n", route->name,
+			dk_expression_text(route->when));
+		return;
+	}
+	fprintf(explaining->out, "%s\n", route->name);
+	put_captures(explaining, route, view);
+	for (size_t i = 0; i < route->way_count; i++)
+		explain_way(explaining, &route->ways[i], view, i + 1 == route->way_count);
+}
+
+static void
+explain_others(const struct explaining *explaining)
+{
+	const struct dk_plan *plan = explaining->plan;
+
+	for (size_t i = 0; i < plan->from_count; i++) {
+		const struct dk_from *from = &plan->froms[i];
+
+		if (&plan->endpoints[from->endpoint] == explaining->endpoint &&
+		    !explaining->matched[from->route->number])
+			fprintf(explaining->out, "not %s: it wants %s:%s\n", from->route->name,
+				explaining->endpoint->name, from->interest.pattern);
+	}
 }
 
 int
-dk_plan_explain(const struct dk_plan *plan, const char *address, FILE *out,
-		struct dk_error *error)
+dk_plan_explain(const struct dk_plan *plan, const char *address, struct dk_message message,
+		FILE *out, struct dk_error *error)
 {
-	const char *colon = strchr(address, ':');
-	struct dk_slice name = dk_slice_new(address, colon ? (size_t)(colon - address) : 0);
-	int number = dk_endpoint_find(plan, name);
-	struct explaining explaining = { plan, out, NULL };
-	const struct dk_endpoint_plan *endpoint;
+	struct explaining explaining = { .plan = plan, .out = out };
+	const char *rest;
+	int number = dk_trial_split(plan, address, &rest, error);
 
-	if (!colon)
-		return dk_fail(error, "\"%s\" names no endpoint; endpoint:address?", address);
 	if (number < 0)
-		return dk_fail(error, "there is no endpoint \"%.*s\"", (int)name.length, name.data);
-	endpoint = &plan->endpoints[number];
+		return -1;
+	explaining.endpoint = &plan->endpoints[number];
 	explaining.matched = calloc(plan->route_count + 1, sizeof(bool));
 	if (!explaining.matched)
 		abort();
-	for (size_t i = 0; i < endpoint->subscription_count; i++)
-		dk_matcher_find(endpoint->subscriptions[i].matcher, dk_slice_of(colon + 1),
-				explain_route, &explaining);
-	explain_others(&explaining, endpoint);
-	if (endpoint->subscription_count == 0)
-		fprintf(out, "no route takes messages from %s\n", endpoint->name);
+	message.address = dk_slice_of(rest);
+	dk_trial(plan, (size_t)number, &message, explain_route, &explaining);
+	explain_others(&explaining);
+	if (explaining.endpoint->subscription_count == 0)
+		fprintf(out, "no route takes messages from %s\n", explaining.endpoint->name);
 	free(explaining.matched);
 	return 0;
 }

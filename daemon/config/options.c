@@ -222,16 +222,23 @@ clean(void *context)
 	cleaning->table->clean(cleaning->values);
 }
 
+void
+dk_options_preset(const struct dk_options *table, void *values)
+{
+	struct dk_error error;
+
+	for (const struct dk_option *row = table->rows; row && row->name; row++)
+		if (row->preset && types[row->type].read(row, row->preset, values, &error) != 0)
+			abort(); /* a plugin's own preset is none: its author must know */
+}
+
 void *
 dk_options_new(const struct dk_options *table, struct dk_plan_memory *memory)
 {
 	void *values = table->size ? dk_memory_take(memory, table->size) : NULL;
-	const struct dk_option *row = table->rows;
-	struct dk_error error;
 
-	for (; values && row && row->name; row++)
-		if (row->preset && types[row->type].read(row, row->preset, values, &error) != 0)
-			abort(); /* a plugin's own preset is none: its author must know */
+	if (values)
+		dk_options_preset(table, values);
 	if (values && table->clean) {
 		struct cleaning *cleaning = dk_memory_take(memory, sizeof(*cleaning));
 

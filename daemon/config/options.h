@@ -13,6 +13,9 @@
  * has no options. */
 void *dk_options_new(const struct dk_options *table, struct dk_plan_memory *memory);
 
+/* The presets alone, in a struct of the caller's, which is zeroed. */
+void dk_options_preset(const struct dk_options *table, void *values);
+
 /* Whether the table has the name, or takes any. */
 bool dk_options_know(const struct dk_options *table, const char *name);
 /* Whether a row of it has the name. */

@@ -25,9 +25,11 @@ struct dk_settings {
 	const char *plugins;        /* folder of the plugins; NULL: the one beside the daemon */
 	int64_t drain_ms;           /* how long a shutdown waits for outcomes */
 	int64_t store_timeout_ms;   /* how long a store that fails is tried before the process ends */
+	const char *spool_sync;     /* as it is written */
 	int64_t spool_sync_ms;      /* 0: "always" */
 	int64_t spool_size;         /* bytes, the high mark, for each source that stores */
 	int64_t dead_size;          /* bytes of the store of dead letters */
+	int unresolved;             /* 1: a name that nobody knows stays as it is written */
 };
 
 /* Where a source's messages come from, and which routes they are matched against. */
@@ -43,9 +45,28 @@ struct dk_given {
 	const char *name, *text;
 };
 
+/* One `from` of a route. */
+struct dk_from {
+	struct dk_interest interest; /* as it was before its subscription had a name */
+	const struct dk_interest *placed; /* as its subscription has it */
+	const struct dk_pattern *pattern;
+	const struct dk_route *route;
+	size_t endpoint;
+	struct dk_place place;
+};
+
+/* What of a route is for people and for checks alone. */
+struct dk_route_origin {
+	const struct dk_layers *layers; /* where its settings come from */
+	struct dk_place place;
+	struct dk_from *froms;
+	size_t from_count;
+};
+
 struct dk_endpoint_plan {
 	const char *name;
 	struct dk_place place;
+	const struct dk_node *node; /* for the places of its settings */
 	const struct dk_plugin *plugin;
 	void *config;           /* what the plugin's endpoint table filled */
 	int64_t in_flight;      /* the source's window: messages, and bytes */
@@ -62,7 +83,11 @@ struct dk_plan {
 	struct dk_endpoint_plan *endpoints;
 	size_t endpoint_count;
 	struct dk_route *routes;
+	struct dk_route_origin *origins; /* by route number */
 	size_t route_count;
+	struct dk_from *froms; /* in the order of their routes */
+	size_t from_count;
+	const struct dk_lists *lists;
 	struct dk_variables *variables; /* for -T */
 	struct dk_plan_memory *memory;  /* what all of it is allocated from */
 };
@@ -93,10 +118,11 @@ void dk_faults_print(const struct dk_faults *faults, FILE *out);
 /* The resolved whole, as `-T` shows it: variables replaced, presets filled in, secrets masked. */
 void dk_plan_print(const struct dk_plan *plan, FILE *out);
 
-/* What would become of a message at `endpoint:address`: each matching route with its captures and
- * the rendered address, key and headers, and for the others of that endpoint why not. Returns -1
- * with an error when the endpoint is not known. */
-int dk_plan_explain(const struct dk_plan *plan, const char *address, FILE *out,
-		    struct dk_error *error);
+/* What would become of a message at `endpoint:address`: each route that takes it with its captures,
+ * the rendered address, key and headers, and what is promised; for the others of that endpoint why
+ * not. Of the message all but the address counts. Returns -1 with an error when the endpoint is not
+ * known. */
+int dk_plan_explain(const struct dk_plan *plan, const char *address, struct dk_message message,
+		    FILE *out, struct dk_error *error);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * route.h - a route while it is built, shared by routes.c, route_options.c and route_checks.c.
+ * route.h - a route while it is built, shared by groups.c, routes.c, route_options.c and
+ * route_checks.c.
  */
 #ifndef DK_CONFIG_ROUTE_H
 #define DK_CONFIG_ROUTE_H
@@ -10,16 +11,23 @@
 struct dk_building {
 	struct dk_compiling *compiling;
 	struct dk_route *route;
+	struct dk_route_origin *origin;
 	struct dk_captures *captures;
-	const struct dk_node *node;
-	struct dk_from *froms; /* this route's */
-	size_t from_count;
-	const char *member; /* of the route, that is being read */
+	const struct dk_layers *layers;
+	struct dk_place place; /* of the route as a whole */
+	const char *member;    /* of the route, that is being read */
 	bool is_incomplete; /* a fault of a from or a to was told: what follows from it is not */
+	bool is_off;        /* all that it comes from, or goes to, is not enabled */
 };
 
+/* Builds the next route of the plan; false when it is off, or no route at all. */
+bool dk_route_build(struct dk_compiling *compiling, const char *name,
+		    const struct dk_layers *layers, struct dk_place place);
+
 /* When its ways in and out are known: what the core, the sources' and the sinks' plugins know. */
-void dk_route_set_options(const struct dk_building *building);
+void dk_route_set_options(struct dk_building *building);
+/* Whether a name is read by a function of its own, and not by a table of options. */
+bool dk_is_route_word(const char *name);
 
 /* What the route's patterns must have in common, and must not. */
 void dk_route_check_froms(const struct dk_building *building);

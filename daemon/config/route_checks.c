@@ -35,7 +35,7 @@ check_captures(const struct dk_building *building, const struct dk_from *from)
 static void
 check_overlaps(const struct dk_building *building, const struct dk_from *from)
 {
-	for (const struct dk_from *other = building->froms; other < from; other++)
+	for (const struct dk_from *other = building->origin->froms; other < from; other++)
 		if (other->endpoint == from->endpoint &&
 		    dk_patterns_overlap(dialect_of(building, from), other->pattern, from->pattern))
 			dk_fault(building->compiling->faults, from->place,
@@ -48,9 +48,13 @@ check_overlaps(const struct dk_building *building, const struct dk_from *from)
 void
 dk_route_check_froms(const struct dk_building *building)
 {
-	for (size_t i = 0; i < building->from_count && !building->is_incomplete; i++) {
-		check_captures(building, &building->froms[i]);
-		check_overlaps(building, &building->froms[i]);
+	const struct dk_route_origin *origin = building->origin;
+
+	for (size_t i = 0; origin->from_count > 1 && i < origin->from_count; i++) {
+		if (building->is_incomplete)
+			return;
+		check_captures(building, &origin->froms[i]);
+		check_overlaps(building, &origin->froms[i]);
 	}
 }
 

@@ -10,6 +10,7 @@ static const char *const orders[] = { "key", "strict", "none", NULL };
 struct route_values {
 	int order;
 	int64_t attempts, retry_ms, retry_max_ms;
+	bool escapes;
 };
 
 static const struct dk_option route_rows[] = {
@@ -21,17 +22,21 @@ static const struct dk_option route_rows[] = {
 	  NULL, 0, "The first wait before trying again." },
 	{ "retry_max", DK_DURATION, DK_AT(struct route_values, retry_max_ms, int64_t), "5s", 1,
 	  86400000, NULL, 0, "The longest; never shorter than the first." },
+	{ "escape", DK_TRUTH, DK_AT(struct route_values, escapes, bool), "false", 0, 0, NULL, 0,
+	  "Whether values that may not stand in the target's address are escaped there, reversibly, "
+	  "instead of making a dead letter of the message." },
 	{ 0 },
 };
-static const struct dk_options route_table = { sizeof(struct route_values), route_rows, 0, 0, 0 };
+const struct dk_options dk_route_table = { sizeof(struct route_values), route_rows, 0, 0, 0 };
 
 /* Read by functions of their own. */
-static const char *const route_words[] = { "from", "to", "key", "headers", "dead", "enabled" };
+static const char *const route_words[] = { "from", "to",      "key",  "headers",
+					   "when", "dead", "like", "enabled" };
 
 #define ROUTE_WORDS (sizeof(route_words) / sizeof(route_words[0]))
 
-static bool
-is_route_word(const char *name)
+bool
+dk_is_route_word(const char *name)
 {
 	for (size_t i = 0; i < ROUTE_WORDS; i++)
 		if (strcmp(route_words[i], name) == 0)
@@ -72,92 +77,113 @@ offer(const struct dk_building *building, const struct dk_options *table, const 
 
 /* Neither the route nor its endpoints' plugins know it, and no name is near. */
 static void
-fault_unknown(const struct dk_building *building, const struct dk_node *node)
+fault_unknown(const struct dk_building *building, const struct dk_node *node,
+	      const struct dk_suggestion *suggestion)
 {
 	const struct dk_endpoint_plan *endpoints = building->compiling->plan->endpoints;
-	char names[400] = "from, to, key, headers, dead, enabled";
+	const struct dk_route_origin *origin = building->origin;
+	char names[DK_NAMES_ROOM] = "from, to, key, headers, when, dead, like, enabled";
+	char what[300];
 
-	dk_options_names(&route_table, names, sizeof(names));
-	for (size_t i = 0; i < building->from_count; i++)
-		dk_options_names(&endpoints[building->froms[i].endpoint].plugin->from, names,
+	snprintf(what, sizeof(what), "route %s", building->route->name);
+	dk_options_names(&dk_route_table, names, sizeof(names));
+	for (size_t i = 0; i < origin->from_count; i++)
+		dk_options_names(&endpoints[origin->froms[i].endpoint].plugin->from, names,
 				 sizeof(names));
 	for (size_t i = 0; i < sink_count(building); i++)
 		dk_options_names(&plugin_of(building, sink_at(building, i))->to, names,
 				 sizeof(names));
-	dk_fault(building->compiling->faults, node->place,
-		 "route %s has no setting \"%s\"; it has: %s", building->route->name, node->name,
-		 names);
+	dk_fault_unknown(building->compiling, node, what, suggestion, names);
+}
+
+struct setting {
+	struct dk_building *building;
+	struct route_values *values;
+};
+
+static bool
+offer_to_all(const struct setting *setting, const struct dk_node *node,
+	     struct dk_suggestion *suggestion)
+{
+	const struct dk_building *building = setting->building;
+	const struct dk_endpoint_plan *endpoints = building->compiling->plan->endpoints;
+	const struct dk_route_origin *origin = building->origin;
+	bool is_known = offer(building, &dk_route_table, setting->values, node, suggestion);
+
+	for (size_t i = 0; i < origin->from_count; i++)
+		is_known |= offer(building, &endpoints[origin->froms[i].endpoint].plugin->from,
+				  origin->froms[i].interest.options, node, suggestion);
+	for (size_t i = 0; i < sink_count(building); i++)
+		is_known |= offer(building, &plugin_of(building, sink_at(building, i))->to,
+				  sink_at(building, i)->target.options, node, suggestion);
+	return is_known;
 }
 
 static void
-set_option(const struct dk_building *building, struct route_values *values,
-	   const struct dk_node *node)
+set_option(void *context, struct dk_layer *layer, const struct dk_node *node)
 {
-	const struct dk_endpoint_plan *endpoints = building->compiling->plan->endpoints;
+	const struct setting *setting = context;
 	struct dk_suggestion suggestion = { .written = dk_slice_of(node->name) };
-	bool is_known = offer(building, &route_table, values, node, &suggestion);
+	bool is_known = dk_is_route_word(node->name) || offer_to_all(setting, node, &suggestion) ||
+			setting->building->is_incomplete;
 
-	for (size_t i = 0; i < building->from_count; i++)
-		is_known |= offer(building, &endpoints[building->froms[i].endpoint].plugin->from,
-				  building->froms[i].interest.options, node, &suggestion);
-	for (size_t i = 0; i < sink_count(building); i++)
-		is_known |= offer(building, &plugin_of(building, sink_at(building, i))->to,
-				  sink_at(building, i)->target.options, node, &suggestion);
-	for (size_t i = 0; i < ROUTE_WORDS; i++)
+	for (size_t i = 0; i < ROUTE_WORDS && !is_known; i++)
 		dk_suggest(&suggestion, route_words[i]);
-	if (is_known || building->is_incomplete)
-		return;
-	if (suggestion.nearest)
-		dk_fault(building->compiling->faults, node->place,
-			 "route %s has no setting \"%s\"; \"%s\"?", building->route->name,
-			 node->name, suggestion.nearest);
-	else
-		fault_unknown(building, node);
+	if (layer->is_known)
+		dk_layer_note(layer, node, is_known, suggestion.nearest);
+	else if (!is_known)
+		fault_unknown(setting->building, node, &suggestion);
+}
+
+static void
+finish_from(const struct dk_building *building, const struct dk_from *from, const char *what)
+{
+	const struct dk_endpoint_plan *endpoint =
+		&building->compiling->plan->endpoints[from->endpoint];
+	const struct dk_plugin *plugin = endpoint->plugin;
+	struct dk_error error;
+
+	dk_options_finish(&plugin->from, (void *)from->interest.options, what, from->place,
+			  building->compiling->faults);
+	if (plugin->source->check &&
+	    plugin->source->check(endpoint->config, &from->interest, &error) != 0)
+		dk_fault(building->compiling->faults, from->place, "%s: %s", what, error.text);
 }
 
 static void
 finish_options(const struct dk_building *building)
 {
-	struct dk_compiling *compiling = building->compiling;
-	const struct dk_endpoint_plan *endpoints = compiling->plan->endpoints;
-	const char *what = dk_memory_print(compiling->memory, "route %s", building->route->name);
+	char what[300];
 	struct dk_error error;
 
-	for (size_t i = 0; i < building->from_count; i++) {
-		const struct dk_from *from = &building->froms[i];
-		const struct dk_plugin *plugin = endpoints[from->endpoint].plugin;
-
-		dk_options_finish(&plugin->from, (void *)from->interest.options, what, from->place,
-				  compiling->faults);
-		if (plugin->source->check &&
-		    plugin->source->check(endpoints[from->endpoint].config, &from->interest,
-					  &error) != 0)
-			dk_fault(compiling->faults, from->place, "%s: %s", what, error.text);
-	}
+	snprintf(what, sizeof(what), "route %s", building->route->name);
+	for (size_t i = 0; i < building->origin->from_count; i++)
+		finish_from(building, &building->origin->froms[i], what);
 	for (size_t i = 0; i < sink_count(building); i++) {
 		const struct dk_way *way = sink_at(building, i);
 
 		dk_options_finish(&plugin_of(building, way)->to, (void *)way->target.options, what,
-				  building->node->place, compiling->faults);
+				  building->place, building->compiling->faults);
 		if (dk_route_check_target(building, way, &error) != 0)
-			dk_fault(compiling->faults, building->node->place, "%s: %s%s", what,
+			dk_fault(building->compiling->faults, building->place, "%s: %s%s", what,
 				 way == building->route->dead ? "dead: " : "", error.text);
 	}
 }
 
 void
-dk_route_set_options(const struct dk_building *building)
+dk_route_set_options(struct dk_building *building)
 {
-	struct route_values *values = dk_options_new(&route_table, building->compiling->memory);
+	struct route_values values = { 0 };
+	struct setting setting = { building, &values };
+	struct dk_route *route = building->route;
 
-	for (size_t i = 0; i < building->node->count; i++)
-		if (!is_route_word(building->node->inside[i].name))
-			set_option(building, values, &building->node->inside[i]);
+	dk_options_preset(&dk_route_table, &values);
+	dk_layers_each(building->layers, set_option, &setting);
 	finish_options(building);
-	building->route->order = (enum dk_order)values->order;
-	building->route->attempts = values->attempts;
-	building->route->retry_ms = values->retry_ms;
-	building->route->retry_max_ms = values->retry_max_ms > values->retry_ms ?
-						values->retry_max_ms :
-						values->retry_ms;
+	route->order = (enum dk_order)values.order;
+	route->attempts = values.attempts;
+	route->escapes = values.escapes;
+	route->retry_ms = values.retry_ms;
+	route->retry_max_ms = values.retry_max_ms > values.retry_ms ? values.retry_max_ms :
+								     values.retry_ms;
 }

@@ -10,26 +10,44 @@
 /* The interests of one endpoint, side by side, as its plugin wants to see them. */
 struct gathering {
 	struct dk_interest *interests;
-	const struct dk_from **froms;
-	size_t count;
+	struct dk_from **froms;
+	size_t count, room;
 };
 
-static struct gathering
-gather(struct dk_compiling *compiling, size_t endpoint)
+/* One for each endpoint, with room for its own. */
+static struct gathering *
+make_gatherings(struct dk_compiling *compiling)
 {
-	struct gathering gathering = {
-		dk_memory_take(compiling->memory, compiling->from_count * sizeof(struct dk_interest)),
-		dk_memory_take(compiling->memory, compiling->from_count * sizeof(struct dk_from *)),
-		0,
-	};
+	struct dk_plan *plan = compiling->plan;
+	struct gathering *gatherings =
+		dk_memory_take(compiling->memory, plan->endpoint_count * sizeof(*gatherings));
 
-	for (size_t i = 0; i < compiling->from_count; i++) {
-		if (compiling->froms[i].endpoint != endpoint)
-			continue;
-		gathering.interests[gathering.count] = compiling->froms[i].interest;
-		gathering.froms[gathering.count++] = &compiling->froms[i];
+	for (size_t i = 0; i < plan->from_count; i++)
+		gatherings[plan->froms[i].endpoint].room++;
+	for (size_t i = 0; i < plan->endpoint_count; i++) {
+		gatherings[i].interests = dk_memory_take(
+			compiling->memory, gatherings[i].room * sizeof(struct dk_interest));
+		gatherings[i].froms = dk_memory_take(compiling->memory,
+						     gatherings[i].room * sizeof(struct dk_from *));
 	}
-	return gathering;
+	return gatherings;
+}
+
+static struct gathering *
+gather(struct dk_compiling *compiling)
+{
+	struct dk_plan *plan = compiling->plan;
+	struct gathering *gatherings = make_gatherings(compiling);
+
+	for (size_t i = 0; i < plan->from_count; i++) {
+		struct dk_from *from = &plan->froms[i];
+		struct gathering *gathering = &gatherings[from->endpoint];
+
+		gathering->interests[gathering->count] = from->interest;
+		from->placed = &gathering->interests[gathering->count];
+		gathering->froms[gathering->count++] = from;
+	}
+	return gatherings;
 }
 
 static void
@@ -91,7 +109,7 @@ subscribe(struct dk_compiling *compiling, struct dk_endpoint_plan *endpoint,
 
 		subscription->interests[subscription->interest_count++] = interest;
 		dk_matcher_add(subscription->matcher, gathering->froms[i]->pattern,
-			       gathering->froms[i]->route);
+			       (void *)(uintptr_t)gathering->froms[i]->route);
 	}
 	dk_map_clear(&by_name);
 }
@@ -108,24 +126,26 @@ keep_names(struct dk_plan_memory *memory, const struct gathering *gathering)
 void
 dk_compile_subscriptions(struct dk_compiling *compiling)
 {
+	struct gathering *gatherings = gather(compiling);
+
 	for (size_t i = 0; i < compiling->plan->endpoint_count; i++) {
 		struct dk_endpoint_plan *endpoint = &compiling->plan->endpoints[i];
-		struct gathering gathering = gather(compiling, i);
+		const struct gathering *gathering = &gatherings[i];
 		const struct dk_source_functions *source = endpoint->plugin->source;
 		struct dk_error error;
 		int result = 0;
 
-		if (gathering.count == 0)
+		if (gathering->count == 0)
 			continue;
 		if (source->name_subscriptions)
-			result = source->name_subscriptions(endpoint->config, gathering.interests,
-							    gathering.count, &error);
-		keep_names(compiling->memory, &gathering);
+			result = source->name_subscriptions(endpoint->config, gathering->interests,
+							    gathering->count, &error);
+		keep_names(compiling->memory, gathering);
 		if (result != 0) {
 			dk_fault(compiling->faults, endpoint->place, "endpoint %s: %s",
 				 endpoint->name, error.text);
 			continue;
 		}
-		subscribe(compiling, endpoint, &gathering);
+		subscribe(compiling, endpoint, gathering);
 	}
 }

@@ -8,6 +8,7 @@
 
 #include "daemon/base/suggest.h"
 #include "daemon/config/faults.h"
+#include "daemon/config/lists.h"
 
 struct variable {
 	const char *name;
@@ -20,6 +21,9 @@ struct dk_variables {
 	struct dk_plan_memory *memory;
 	struct variable *list;
 	size_t count;
+	bool keeps_unknown; /* unresolved = "keep" */
+	const char *as; /* what the item is called whose routes are being made */
+	const struct dk_item *item;
 };
 
 /* Declared by themselves, where systemd sets them: systemd.exec(5). */
@@ -144,116 +148,97 @@ dk_variables_read(const struct dk_node *group, struct dk_plan_memory *memory,
 
 /* --- Looking up --- */
 
-struct lookup {
-	const struct dk_variables *variables;
-	const struct dk_captures *captures;
-	char suggested[128];
-};
-
-static const char *
-find(void *context, struct dk_slice name)
+/* What follows `as.` in a name of an item's field; data == NULL: it is none. */
+static struct dk_slice
+field_of(const struct dk_variables *variables, struct dk_slice name)
 {
-	const struct dk_variables *variables = ((struct lookup *)context)->variables;
+	size_t length = variables->item ? strlen(variables->as) : 0;
 
-	for (size_t i = 0; i < variables->count; i++)
-		if (dk_slice_is(dk_slice_of(variables->list[i].name), name))
-			return variables->list[i].value;
+	if (length == 0 || name.length < length + 2 || name.data[length] != '.' ||
+	    memcmp(name.data, variables->as, length) != 0)
+		return (struct dk_slice){ NULL, 0 };
+	return dk_slice_after(name, length + 1);
+}
+
+/* $tenant is the item's name, ${tenant.rate} one of its fields; NULL: neither. */
+static const char *
+find_in_item(const struct dk_variables *variables, struct dk_slice name)
+{
+	const struct dk_node *fields = variables->item ? variables->item->fields : NULL;
+	struct dk_slice field = field_of(variables, name);
+
+	if (variables->item && dk_slice_is(name, dk_slice_of(variables->as)))
+		return variables->item->name;
+	if (variables->item && dk_slice_is(field, DK_SLICE("name")))
+		return variables->item->name;
+	for (size_t i = 0; field.data && fields && i < fields->count; i++)
+		if (dk_slice_is(dk_slice_of(fields->inside[i].name), field))
+			return fields->inside[i].text;
 	return NULL;
 }
 
-/* :: is a colon in a pattern. */
-static const char *
-find_for_pattern(void *context, struct dk_slice name)
+static const struct variable *
+find(const struct dk_variables *variables, struct dk_slice name)
 {
-	const struct dk_variables *variables = ((struct lookup *)context)->variables;
-	const char *value = find(context, name);
-	char *doubled, *end;
-
-	if (!value || !strchr(value, ':'))
-		return value;
-	doubled = end = dk_memory_take(variables->memory, 2 * strlen(value) + 1);
-	for (; *value; value++) {
-		*end++ = *value;
-		if (*value == ':')
-			*end++ = ':';
-	}
-	return doubled;
-}
-
-static const char *
-suggest(void *context, struct dk_slice name)
-{
-	struct lookup *lookup = context;
-	struct dk_suggestion suggestion = { .written = name };
-	char capture[128];
-
-	for (size_t i = 0; i < lookup->variables->count; i++)
-		dk_suggest(&suggestion, lookup->variables->list[i].name);
-	for (size_t i = 0; lookup->captures && i < lookup->captures->count; i++) {
-		const char *before = suggestion.nearest;
-
-		snprintf(capture, sizeof(capture), "%.*s", (int)lookup->captures->names[i].length,
-			 lookup->captures->names[i].data);
-		dk_suggest(&suggestion, capture);
-		if (suggestion.nearest == before)
-			continue;
-		snprintf(lookup->suggested, sizeof(lookup->suggested), "%s", capture);
-		suggestion.nearest = lookup->suggested;
-	}
-	return suggestion.nearest;
-}
-
-static const char *
-expand(struct lookup *lookup, const char *text,
-       const char *(*variable)(void *context, struct dk_slice name), struct dk_error *error)
-{
-	struct dk_scope scope = { variable, suggest, lookup, NULL };
-	struct dk_template *template = dk_template_new(dk_slice_of(text), &scope, error);
-	const char *expanded;
-
-	if (!template)
-		return NULL;
-	expanded = dk_memory_text(lookup->variables->memory,
-				  dk_slice_of(dk_template_text(template)));
-	dk_template_free(template);
-	return expanded;
+	for (size_t i = 0; i < variables->count; i++)
+		if (dk_slice_is(dk_slice_of(variables->list[i].name), name))
+			return &variables->list[i];
+	return NULL;
 }
 
 const char *
-dk_variables_expand(const struct dk_variables *variables, const char *text,
-		    struct dk_error *error)
+dk_variables_find(const struct dk_variables *variables, struct dk_slice name)
 {
-	struct lookup lookup = { variables, NULL, "" };
+	const char *of_item = find_in_item(variables, name);
+	const struct variable *variable = of_item ? NULL : find(variables, name);
 
-	return expand(&lookup, text, find, error);
+	return variable ? variable->value : of_item;
 }
 
-const char *
-dk_variables_expand_pattern(const struct dk_variables *variables, const char *text,
-			    struct dk_error *error)
+bool
+dk_variables_have(const struct dk_variables *variables, struct dk_slice name)
 {
-	struct lookup lookup = { variables, NULL, "" };
-
-	return expand(&lookup, text, find_for_pattern, error);
+	return find(variables, name) != NULL;
 }
 
-static void
-free_template(void *template)
+bool
+dk_variables_is_item(const struct dk_variables *variables, struct dk_slice name)
 {
-	dk_template_free(template);
+	return find_in_item(variables, name) != NULL;
 }
 
-struct dk_template *
-dk_variables_template(const struct dk_variables *variables, const char *text,
-		      const struct dk_captures *captures, struct dk_error *error)
+void
+dk_variables_suggest(const struct dk_variables *variables, struct dk_suggestion *suggestion)
 {
-	struct lookup lookup = { variables, captures, "" };
-	struct dk_scope scope = { find, suggest, &lookup, captures };
-	struct dk_template *template = dk_template_new(dk_slice_of(text), &scope, error);
+	for (size_t i = 0; i < variables->count; i++)
+		dk_suggest(suggestion, variables->list[i].name);
+	if (variables->item)
+		dk_suggest(suggestion, variables->as);
+}
 
-	if (template)
-		dk_memory_keep(variables->memory, template, free_template);
-	return template;
+struct dk_plan_memory *
+dk_variables_memory(const struct dk_variables *variables)
+{
+	return variables->memory;
+}
+
+void
+dk_variables_bind(struct dk_variables *variables, const char *as, const struct dk_item *item)
+{
+	variables->as = as;
+	variables->item = item;
+}
+
+void
+dk_variables_set_unresolved(struct dk_variables *variables, bool keeps_unknown)
+{
+	variables->keeps_unknown = keeps_unknown;
+}
+
+bool
+dk_variables_keep_unknown(const struct dk_variables *variables)
+{
+	return variables->keeps_unknown;
 }
 
 /* --- Showing --- */

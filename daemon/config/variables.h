@@ -6,10 +6,13 @@
 #ifndef DK_CONFIG_VARIABLES_H
 #define DK_CONFIG_VARIABLES_H
 
+#include "daemon/base/suggest.h"
 #include "daemon/config/tree.h"
+#include "daemon/language/expression.h"
 #include "daemon/language/template.h"
 
 struct dk_variables;
+struct dk_item;
 
 /* From the file's `variables`, which may be NULL. */
 struct dk_variables *dk_variables_read(const struct dk_node *group, struct dk_plan_memory *memory,
@@ -18,13 +21,35 @@ struct dk_variables *dk_variables_read(const struct dk_node *group, struct dk_pl
 /* A text with its variables replaced, in the plan's memory; NULL with an error. */
 const char *dk_variables_expand(const struct dk_variables *variables, const char *text,
 				struct dk_error *error);
-/* The same for a pattern: a value's colons do not make captures of it. */
+/* The same for a pattern: a value's colons do not make captures of it, and what a list's item brings
+ * stays in its level. */
 const char *dk_variables_expand_pattern(const struct dk_variables *variables, const char *text,
-					struct dk_error *error);
-/* A template: variables are replaced, captures stay. Freed with the plan. */
+					enum dk_dialect dialect, struct dk_error *error);
+/* A template: variables are replaced, captures stay. Freed with the plan. The dialect is that of the
+ * address that it is for; NULL: it is for none. */
 struct dk_template *dk_variables_template(const struct dk_variables *variables, const char *text,
 					  const struct dk_captures *captures,
-					  struct dk_error *error);
+					  const enum dk_dialect *dialect, struct dk_error *error);
+/* An expression, which the caller frees. captures == NULL: it is over variables alone. */
+struct dk_expression *dk_variables_expression(const struct dk_variables *variables, const char *text,
+					      const struct dk_captures *captures,
+					      struct dk_error *error);
+
+/* While the routes of a list's item are made, $AS is its name and ${AS.x} its field x; NULL ends
+ * that. */
+void dk_variables_bind(struct dk_variables *variables, const char *as, const struct dk_item *item);
+/* From now on a name that nobody knows stays as it is written. */
+void dk_variables_set_unresolved(struct dk_variables *variables, bool keeps_unknown);
+
+/* The value of a variable, or of the item that is bound; NULL: there is none of the name. */
+const char *dk_variables_find(const struct dk_variables *variables, struct dk_slice name);
+/* Whether it is declared. */
+bool dk_variables_have(const struct dk_variables *variables, struct dk_slice name);
+/* Whether it is the bound item's name or field. */
+bool dk_variables_is_item(const struct dk_variables *variables, struct dk_slice name);
+bool dk_variables_keep_unknown(const struct dk_variables *variables);
+void dk_variables_suggest(const struct dk_variables *variables, struct dk_suggestion *suggestion);
+struct dk_plan_memory *dk_variables_memory(const struct dk_variables *variables);
 
 /* "*****" where the text holds a secret's value, else the text. */
 const char *dk_variables_mask(const struct dk_variables *variables, const char *text);

@@ -4,12 +4,10 @@
  * into one block of memory.
  */
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/base/checksum.h"
 #include "daemon/flow/state.h"
-#include "daemon/language/dialect.h"
 
 /* Order is kept within the route's key, else the message's, else its address and partition. For a
  * sink that commits positions it is kept within the stream: a later position must not be committed
@@ -48,43 +46,67 @@ make(struct dk_flow *flow, struct dk_received *received, const struct dk_way *wa
 	return duty;
 }
 
-static struct dk_slice
-render(const struct dk_template *template, const struct dk_slice *captures, char **end)
+/* The texts of a delivery, one behind the other in flow->rendered: address, key, headers. */
+struct rendering {
+	size_t ends[2 + DK_ROUTE_HEADERS_MAX];
+	size_t count;
+	char fault[512]; /* why the delivery cannot be; empty: it can */
+};
+
+static void
+end_text(const struct dk_flow *flow, struct rendering *rendering, const char *what,
+	 const struct dk_rendering_fault *fault)
 {
-	char *begin = *end;
-
-	*end = dk_template_render(template, captures, begin);
-	return dk_slice_new(begin, (size_t)(*end - begin));
-}
-
-static size_t
-measure(const struct dk_way *way, const struct dk_slice *captures)
-{
-	const struct dk_route *route = way->route;
-	size_t bytes = dk_template_length(way->address, captures);
-
-	if (route->key)
-		bytes += dk_template_length(route->key, captures);
-	for (size_t i = 0; i < route->header_count; i++)
-		bytes += dk_template_length(route->headers[i].value, captures);
-	return bytes;
+	rendering->ends[rendering->count++] = flow->rendered.length;
+	if (fault->why && !*rendering->fault)
+		dk_rendering_fault_tell(fault, what, rendering->fault, sizeof(rendering->fault));
 }
 
 static void
-fill(struct dk_duty *duty, const struct dk_slice *captures)
+render(struct dk_flow *flow, const struct dk_way *way, struct rendering *rendering)
+{
+	const struct dk_route *route = way->route;
+	struct dk_rendering_fault fault = { NULL };
+
+	flow->rendered.length = 0;
+	dk_template_render_address(way->address, way->dialect, route->escapes, &flow->view,
+				   &flow->rendered, &fault);
+	end_text(flow, rendering, "the address", &fault);
+	fault.why = NULL;
+	if (route->key)
+		dk_template_render(route->key, &flow->view, &flow->rendered, &fault);
+	end_text(flow, rendering, "the key", &fault);
+	for (size_t i = 0; i < route->header_count; i++) {
+		dk_template_render(route->headers[i].value, &flow->view, &flow->rendered, &fault);
+		end_text(flow, rendering, route->headers[i].name.data, &fault);
+	}
+}
+
+static struct dk_slice
+text_of(const struct rendering *rendering, const char *texts, size_t number)
+{
+	size_t begin = number > 0 ? rendering->ends[number - 1] : 0;
+
+	return dk_slice_new(texts + begin, rendering->ends[number] - begin);
+}
+
+/* What was rendered becomes the delivery's own. */
+static void
+fill(struct dk_duty *duty, const struct rendering *rendering)
 {
 	const struct dk_route *route = duty->way->route;
 	struct dk_delivery *delivery = &duty->delivery;
 	struct dk_header *headers = (struct dk_header *)(void *)(duty + 1);
-	char *end = (char *)(headers + route->header_count);
+	char *texts = (char *)(headers + route->header_count);
 
-	delivery->address = render(duty->way->address, captures, &end);
-	delivery->key = route->key ? render(route->key, captures, &end) :
-				     duty->received->message.key;
+	if (duty->flow->rendered.length > 0)
+		memcpy(texts, duty->flow->rendered.data, duty->flow->rendered.length);
+	delivery->address = text_of(rendering, texts, 0);
+	delivery->key = route->key ? text_of(rendering, texts, 1) : duty->received->message.key;
 	for (size_t i = 0; i < route->header_count; i++)
 		headers[i] = (struct dk_header){
 			.name = route->headers[i].name,
-			.value = render(route->headers[i].value, captures, &end),
+			.value = text_of(rendering, texts, 2 + i),
 		};
 	delivery->order = order_of(duty->sink, &duty->received->message, delivery->key);
 }
@@ -97,36 +119,18 @@ show_to_hooks(struct dk_flow *flow, const struct dk_delivery *delivery)
 			flow->hooks[i].functions->delivery(flow->hooks[i].plugin, delivery);
 }
 
-/* Why the rendered address may not be used: a captured value would break out of its place, or the
- * whole is no legal address. NULL when it may. */
-static const char *
-fault(const struct dk_duty *duty, const struct dk_slice *captures, char *text, size_t room)
-{
-	const struct dk_way *way = duty->way;
-	struct dk_slice culprit = { NULL, 0 };
-	const char *why;
-
-	if (way->target.is_literal)
-		return NULL;
-	why = dk_template_fault(way->address, way->dialect, captures, &culprit);
-	if (why)
-		snprintf(text, room, "$%.*s %s", (int)culprit.length, culprit.data, why);
-	else if ((why = dk_dialect_address_fault(way->dialect, duty->delivery.address)))
-		snprintf(text, room, "the address %s", why);
-	return why ? text : NULL;
-}
-
 void
-dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_way *way,
-	   const struct dk_slice *captures)
+dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_way *way)
 {
-	struct dk_duty *duty =
-		make(flow, received, way, way->route->header_count, measure(way, captures));
 	struct dk_route_account *account = &flow->accounts[way->route->number];
-	const char *why;
-	char text[256];
+	struct rendering rendering;
+	struct dk_duty *duty;
 
-	fill(duty, captures);
+	rendering.count = 0;
+	*rendering.fault = '\0';
+	render(flow, way, &rendering);
+	duty = make(flow, received, way, way->route->header_count, flow->rendered.length);
+	fill(duty, &rendering);
 	account->in_flight++;
 	if (received->is_recovered) {
 		account->recovered++;
@@ -136,9 +140,8 @@ dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_w
 		account->created++;
 	}
 	show_to_hooks(flow, &duty->delivery);
-	why = fault(duty, captures, text, sizeof(text));
-	if (why)
-		dk_reject(duty, why);
+	if (*rendering.fault)
+		dk_reject(duty, rendering.fault);
 	else
 		dk_enqueue(duty);
 }
@@ -183,7 +186,8 @@ dk_deliver_dead(struct dk_duty *duty, const char *reason)
 	const struct dk_way *dead = duty->way->route->dead;
 	const struct dk_message *message = &duty->received->message;
 	const char *source = dk_source_of(duty->received)->name;
-	size_t room = dk_template_length(dead->address, NULL) + strlen(dead->route->name) +
+	struct dk_slice address = dk_slice_of(dk_template_text(dead->address));
+	size_t room = address.length + strlen(dead->route->name) +
 		      strlen(source) + 1 + message->address.length + strlen(duty->sink->name) + 1 +
 		      duty->delivery.address.length + strlen(reason);
 	struct dk_duty *letter = make(duty->flow, duty->received, dead, DK_DEAD_HEADERS, room);
@@ -192,7 +196,8 @@ dk_deliver_dead(struct dk_duty *duty, const char *reason)
 
 	letter->origin = duty->origin;
 	letter->is_dead_letter = true;
-	letter->delivery.address = render(dead->address, NULL, &end);
+	letter->delivery.address = dk_slice_new(end, address.length);
+	end = write_slice(end, address);
 	letter->delivery.key = message->key;
 	letter->delivery.order = order_of(letter->sink, message, letter->delivery.key);
 	write_header(headers, DK_DEAD_ROUTE, "", dk_slice_of(dead->route->name), &end);

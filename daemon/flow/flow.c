@@ -282,6 +282,8 @@ dk_flow_free(struct dk_flow *flow)
 	free(flow->accounts);
 	free(flow->denied);
 	free(flow->hooks);
+	dk_view_free(&flow->view);
+	dk_buffer_clear(&flow->rendered);
 	free(flow);
 }
 

@@ -9,6 +9,7 @@
 struct matching {
 	struct dk_flow *flow;
 	struct dk_received *received;
+	size_t passed; /* routes that want it */
 };
 
 static bool
@@ -26,16 +27,30 @@ was_settled(const struct dk_received *received, const struct dk_way *way)
 		       DK_NOTE_SETTLED;
 }
 
+/* A dead letter has passed when it was received first. */
+static bool
+passes(const struct dk_flow *flow, const struct dk_route *route, struct dk_view *view)
+{
+	return !route->when || flow->wanted || dk_expression_holds(route->when, view);
+}
+
 static void
 deliver_to_all(void *context, void *value, const struct dk_slice *captures)
 {
 	struct matching *matching = context;
+	struct dk_view *view = &matching->flow->view;
 	const struct dk_route *route = value;
 
+	view->captures = captures;
+	if (!passes(matching->flow, route, view)) {
+		matching->flow->accounts[route->number].filtered++;
+		return;
+	}
+	matching->passed++;
 	for (size_t i = 0; i < route->way_count; i++)
 		if (is_wanted(matching->flow->wanted, &route->ways[i]) &&
 		    !was_settled(matching->received, &route->ways[i]))
-			dk_deliver(matching->flow, matching->received, &route->ways[i], captures);
+			dk_deliver(matching->flow, matching->received, &route->ways[i]);
 }
 
 /* It is accepted and gone: whoever has sent it should hear of it. */
@@ -57,12 +72,17 @@ void
 dk_match(struct dk_feed *feed, struct dk_received *received)
 {
 	struct dk_source *source = feed->source;
-	struct matching matching = { source->flow, received };
-	size_t routes = dk_matcher_find(feed->matcher, received->message.address, deliver_to_all,
-					&matching);
+	struct matching matching = { source->flow, received, 0 };
+	size_t routes;
 
-	if (routes > 0)
+	dk_view_show(&source->flow->view, &received->message);
+	routes = dk_matcher_find(feed->matcher, received->message.address, deliver_to_all,
+				 &matching);
+	dk_view_show(&source->flow->view, NULL);
+	if (matching.passed > 0)
 		source->account.routed++;
+	else if (routes > 0)
+		source->account.filtered++;
 	else
 		source->account.unrouted++;
 	if (routes == 0 && !received->is_recovered)

@@ -128,26 +128,24 @@ dk_replay_free(struct dk_replay *replay)
 struct search {
 	const struct dk_flow *flow;
 	const struct dk_letter *letter;
+	struct dk_view *view;
 	struct dk_wanted wanted;
 	bool is_found;
 };
 
 /* Whether this way leads to where the letter could not go. */
 static bool
-leads_there(const struct search *search, const struct dk_way *way, const struct dk_slice *captures)
+leads_there(const struct search *search, const struct dk_way *way)
 {
-	struct dk_slice name = dk_slice_of(search->flow->sinks[way->endpoint]->name);
-	size_t length = name.length + 1 + dk_template_length(way->address, captures);
-	char *text = malloc(length + 1);
+	struct dk_buffer text = { 0 };
+	struct dk_rendering_fault fault;
 	bool is_same;
 
-	if (!text)
-		abort();
-	memcpy(text, name.data, name.length);
-	text[name.length] = ':';
-	dk_template_render(way->address, captures, text + name.length + 1);
-	is_same = dk_slice_is(dk_slice_new(text, length), search->letter->target);
-	free(text);
+	dk_buffer_print(&text, "%s:", search->flow->sinks[way->endpoint]->name);
+	dk_template_render_address(way->address, way->dialect, way->route->escapes, search->view,
+				   &text, &fault);
+	is_same = dk_slice_is(dk_slice_new(text.data, text.length), search->letter->target);
+	dk_buffer_clear(&text);
 	return is_same;
 }
 
@@ -188,8 +186,9 @@ consider(void *context, void *value, const struct dk_slice *captures)
 		return;
 	search->wanted.route = route;
 	search->wanted.way = way_to_endpoint(search, route);
+	search->view->captures = captures;
 	for (size_t i = 0; i < route->way_count; i++)
-		if (leads_there(search, &route->ways[i], captures))
+		if (leads_there(search, &route->ways[i]))
 			search->wanted.way = &route->ways[i];
 }
 
@@ -241,9 +240,12 @@ static void
 take(struct dk_replay *replay, struct dk_letter *letter)
 {
 	struct dk_flow *flow = replay->flow;
-	struct search search = { .flow = flow, .letter = letter };
-	struct dk_feed *feed = find_feed(source_of(flow, letter), &search);
+	struct search search = { .flow = flow, .letter = letter, .view = &flow->view };
+	struct dk_feed *feed;
 
+	dk_view_show(&flow->view, &letter->message);
+	feed = find_feed(source_of(flow, letter), &search);
+	dk_view_show(&flow->view, NULL);
 	if (!feed) {
 		leave(replay, letter);
 		return;

@@ -7,8 +7,11 @@
 #ifndef DK_FLOW_ROUTE_H
 #define DK_FLOW_ROUTE_H
 
+#include "daemon/language/expression.h"
 #include "daemon/language/matcher.h"
 #include "daemon/language/template.h"
+
+#define DK_ROUTE_HEADERS_MAX 64
 
 enum dk_order {
 	DK_ORDER_KEY,    /* a message to be tried again holds back those of its key */
@@ -35,6 +38,8 @@ struct dk_route {
 	const char *name;
 	size_t number;
 	const struct dk_captures *captures; /* their names, for people */
+	struct dk_expression *when; /* NULL: all that match */
+	bool escapes;               /* values that are not legal in an address, instead of refusing */
 	enum dk_order order;
 	int64_t attempts;      /* after so many failures that were the message's own; 0: no limit */
 	int64_t retry_ms;      /* the first wait before trying again */

@@ -149,6 +149,8 @@ struct dk_flow {
 	const struct dk_wanted *wanted;    /* NULL, but while a dead letter is received again */
 	struct dk_hook *hooks;
 	size_t hook_count;
+	struct dk_view view;       /* of the message that is being matched */
+	struct dk_buffer rendered; /* what becomes a delivery's texts */
 	uint64_t next_turn, next_epoch;
 	bool is_stopping;  /* no new messages */
 	bool is_cancelled; /* and nothing is tried again */
@@ -164,9 +166,8 @@ struct dk_flow {
 /* --- Step 3: match.c. With the opener's hold on `received`, which it lets go. --- */
 void dk_match(struct dk_feed *feed, struct dk_received *received);
 
-/* --- Step 4: deliver.c --- */
-void dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_way *way,
-		const struct dk_slice *captures);
+/* --- Step 4: deliver.c. The message and its captures are in flow->view. --- */
+void dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_way *way);
 /* The rejected one's message again, to its route's dead-letter target. *Takes* the duty. */
 void dk_deliver_dead(struct dk_duty *duty, const char *reason);
 void dk_duty_free(struct dk_duty *duty);

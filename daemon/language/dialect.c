@@ -161,6 +161,12 @@ kafka_fault(struct dk_slice address)
 	return NULL;
 }
 
+size_t
+dk_utf8_length(struct dk_slice text)
+{
+	return text.length ? utf8_length((const unsigned char *)text.data, text.length) : 0;
+}
+
 const char *
 dk_dialect_address_fault(enum dk_dialect dialect, struct dk_slice address)
 {

@@ -19,4 +19,7 @@ const char *dk_dialect_address_fault(enum dk_dialect dialect, struct dk_slice ad
  * anywhere; NULL when it may. A rest may hold several levels. */
 const char *dk_dialect_value_fault(enum dk_dialect dialect, struct dk_slice value, bool is_rest);
 
+/* The length of the character that a text begins with, 0 when it is no UTF-8: RFC 3629. */
+size_t dk_utf8_length(struct dk_slice text);
+
 #endif

@@ -12,3 +12,13 @@ dk_captures_find(const struct dk_captures *captures, struct dk_slice name)
 			return (int)i;
 	return -1;
 }
+
+struct dk_slice
+dk_name_at(struct dk_slice text)
+{
+	size_t length = 0;
+
+	while (length < text.length && dk_is_name_character(text.data[length], length == 0))
+		length++;
+	return dk_slice_new(text.data, length);
+}

@@ -4,168 +4,113 @@
  */
 #include "daemon/language/template.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "daemon/base/buffer.h"
 #include "daemon/base/error.h"
 #include "daemon/language/dialect.h"
+#include "daemon/language/emit.h"
+#include "daemon/language/output.h"
+#include "daemon/language/reference.h"
 
 struct piece {
-	int slot; /* of a capture; -1: literal */
-	size_t from, length; /* of a literal, in `literals` */
+	bool is_literal;
+	struct dk_slice text; /* of a literal; in the template's text */
+	struct dk_reference reference;
 };
 
 struct dk_template {
-	struct piece *pieces;
 	size_t count;
-	struct dk_buffer literals;
 	char *text;
-	struct dk_slice names[DK_CAPTURES_MAX]; /* by slot; in `text_names` */
-	bool is_rest[DK_CAPTURES_MAX];
-	struct dk_buffer text_names;
+	struct piece pieces[];
 };
 
+/* --- Compiling --- */
+
+/* Slices of pieces are offsets until the text is whole: a growing buffer moves. */
 struct compiling {
-	struct dk_template *template;
 	const struct dk_scope *scope;
 	struct dk_error *error;
 	struct dk_buffer text;
+	struct piece *pieces;
+	size_t count;
 };
 
+static char *
+at_offset(size_t offset)
+{
+	return (char *)(uintptr_t)offset;
+}
+
 static struct piece *
-add_piece(struct dk_template *template)
+add_piece(struct compiling *compiling)
 {
-	template->pieces =
-		realloc(template->pieces, (template->count + 1) * sizeof(*template->pieces));
-	if (!template->pieces)
+	compiling->pieces = realloc(compiling->pieces,
+				    (compiling->count + 1) * sizeof(*compiling->pieces));
+	if (!compiling->pieces)
 		abort();
-	return &template->pieces[template->count++];
+	return &compiling->pieces[compiling->count++];
 }
 
+/* What was added to the text from `begin` on is literal. */
 static void
-add_literal(struct compiling *compiling, struct dk_slice text)
+add_literal(struct compiling *compiling, size_t begin)
 {
-	struct dk_template *template = compiling->template;
-	struct piece *last = template->count ? &template->pieces[template->count - 1] : NULL;
+	struct piece *last = compiling->count ? &compiling->pieces[compiling->count - 1] : NULL;
+	size_t length = compiling->text.length - begin;
 
-	if (!last || last->slot >= 0) {
-		last = add_piece(template);
-		*last = (struct piece){ -1, template->literals.length, 0 };
+	if (length == 0)
+		return;
+	if (last && last->is_literal) {
+		last->text.length += length;
+		return;
 	}
-	dk_buffer_add(&template->literals, text);
-	last->length += text.length;
-	dk_buffer_add(&compiling->text, text);
+	*add_piece(compiling) =
+		(struct piece){ .is_literal = true, .text = { at_offset(begin), length } };
 }
 
 static void
-add_capture(struct compiling *compiling, int slot, struct dk_slice name)
+add_reference(struct compiling *compiling, const struct dk_reference *reference,
+	      struct dk_slice written)
 {
-	*add_piece(compiling->template) = (struct piece){ slot, 0, 0 };
-	dk_buffer_print(&compiling->text, "${%.*s}", (int)name.length, name.data);
-}
+	bool is_braced = written.data[0] == '{';
+	size_t begin = compiling->text.length + 2;
+	struct piece *piece = add_piece(compiling);
 
-static bool
-is_name_character(char c, bool is_first)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-	       (!is_first && c >= '0' && c <= '9');
-}
-
-static struct dk_slice
-read_name(struct dk_slice text)
-{
-	size_t length = 0;
-
-	while (length < text.length && is_name_character(text.data[length], length == 0))
-		length++;
-	return dk_slice_new(text.data, length);
-}
-
-static int
-fail_unknown(struct compiling *compiling, struct dk_slice name)
-{
-	const struct dk_scope *scope = compiling->scope;
-	const char *meant = scope->suggest ? scope->suggest(scope->context, name) : NULL;
-	const char *what = scope->captures ?
-				   "neither a variable nor a capture" :
-				   "not a declared variable (and here are no captures)";
-
-	if (meant)
-		return dk_fail(compiling->error, "$%.*s is %s; $%s?", (int)name.length, name.data,
-			       what, meant);
-	return dk_fail(compiling->error,
-		       "$%.*s is %s; declare it in variables, or write $$ if a dollar is meant?",
-		       (int)name.length, name.data, what);
-}
-
-/* A name's value, or its default, or an error. */
-static int
-add_name(struct compiling *compiling, struct dk_slice name, struct dk_slice preset)
-{
-	const struct dk_scope *scope = compiling->scope;
-	const char *value = scope->variable ? scope->variable(scope->context, name) : NULL;
-	int slot = scope->captures ? dk_captures_find(scope->captures, name) : -1;
-
-	if (value && slot >= 0)
-		return dk_fail(compiling->error,
-			       "$%.*s is a variable and a capture; name one of them otherwise",
-			       (int)name.length, name.data);
-	if (slot >= 0)
-		add_capture(compiling, slot, name);
-	else if (value && (*value || !preset.data))
-		add_literal(compiling, dk_slice_of(value));
-	else if (preset.data)
-		add_literal(compiling, preset);
-	else
-		return fail_unknown(compiling, name);
-	return 0;
-}
-
-/* What stands between ${ and }. */
-static int
-add_braced(struct compiling *compiling, struct dk_slice inside)
-{
-	struct dk_slice name = read_name(inside);
-	struct dk_slice after = dk_slice_after(inside, name.length);
-
-	if (name.length == 0)
-		return dk_fail(compiling->error, "\"${%.*s}\" has no name", (int)inside.length,
-			       inside.data);
-	if (after.length == 0)
-		return add_name(compiling, name, (struct dk_slice){ NULL, 0 });
-	if (after.length >= 2 && after.data[0] == ':' && after.data[1] == '-')
-		return add_name(compiling, name, dk_slice_after(after, 2));
-	return dk_fail(compiling->error,
-		       "\"${%.*s}\" is not understood: known are ${NAME} and ${NAME:-default}",
-		       (int)inside.length, inside.data);
+	dk_buffer_print(&compiling->text, is_braced ? "$%.*s" : "${%.*s}", (int)written.length,
+			written.data);
+	*piece = (struct piece){ .reference = *reference };
+	piece->reference.name.data = at_offset(begin);
 }
 
 /* What follows a $; returns how much of it was read, 0 with an error. */
 static size_t
 compile_dollar(struct compiling *compiling, struct dk_slice text)
 {
-	const char *brace;
-	struct dk_slice name;
+	size_t begin = compiling->text.length, length;
+	struct dk_reference reference;
 
 	if (text.length > 0 && text.data[0] == '$') {
-		add_literal(compiling, DK_SLICE("$"));
+		dk_buffer_add(&compiling->text, DK_SLICE("$"));
+		add_literal(compiling, begin);
 		return 1;
 	}
-	if (text.length > 0 && text.data[0] == '{') {
-		brace = memchr(text.data, '}', text.length);
-		if (!brace) {
-			dk_fail(compiling->error, "a ${ has no }; ${NAME}?");
-			return 0;
-		}
-		name = dk_slice_new(text.data + 1, (size_t)(brace - text.data - 1));
-		return add_braced(compiling, name) == 0 ? name.length + 2 : 0;
+	switch (dk_reference_read(text, compiling->scope, &reference, &compiling->text, &length,
+				  compiling->error)) {
+	case DK_MEANS_TEXT:
+		add_literal(compiling, begin);
+		return length;
+	case DK_MEANS_REFERENCE:
+		add_reference(compiling, &reference, dk_slice_new(text.data, length));
+		return length;
+	case DK_MEANS_UNKNOWN:
+		dk_buffer_print(&compiling->text, "$%.*s", (int)length, text.data);
+		add_literal(compiling, begin);
+		return length;
+	case DK_MEANS_ERROR:
+		break;
 	}
-	name = read_name(text);
-	if (name.length == 0) {
-		dk_fail(compiling->error, "a $ has no name after it; $$ if a dollar is meant?");
-		return 0;
-	}
-	return add_name(compiling, name, (struct dk_slice){ NULL, 0 }) == 0 ? name.length : 0;
+	return 0;
 }
 
 static int
@@ -174,10 +119,10 @@ compile(struct compiling *compiling, struct dk_slice text)
 	while (text.length > 0) {
 		const char *dollar = memchr(text.data, '$', text.length);
 		size_t plain = dollar ? (size_t)(dollar - text.data) : text.length;
-		size_t read;
+		size_t begin = compiling->text.length, read;
 
-		if (plain > 0)
-			add_literal(compiling, dk_slice_new(text.data, plain));
+		dk_buffer_add(&compiling->text, dk_slice_new(text.data, plain));
+		add_literal(compiling, begin);
 		text = dk_slice_after(text, plain);
 		if (text.length == 0)
 			break;
@@ -189,38 +134,52 @@ compile(struct compiling *compiling, struct dk_slice text)
 	return 0;
 }
 
-/* The captures' names, for messages: copied, so that a template stands alone. */
 static void
-keep_names(struct dk_template *template, const struct dk_captures *captures)
+clear(struct compiling *compiling)
 {
-	size_t at = 0;
+	for (size_t i = 0; i < compiling->count; i++)
+		dk_reference_clear(&compiling->pieces[i].reference);
+	free(compiling->pieces);
+	dk_buffer_clear(&compiling->text);
+}
 
-	for (size_t i = 0; captures && i < captures->count; i++)
-		dk_buffer_add(&template->text_names, captures->names[i]);
-	for (size_t i = 0; captures && i < captures->count; i++) {
-		template->names[i] =
-			dk_slice_new(template->text_names.data + at, captures->names[i].length);
-		template->is_rest[i] = captures->is_rest[i];
-		at += captures->names[i].length;
+/* One block: the pieces, then the text. There may be very many templates. */
+static struct dk_template *
+finish(struct compiling *compiling)
+{
+	size_t pieces = compiling->count * sizeof(struct piece);
+	struct dk_template *template =
+		malloc(sizeof(*template) + pieces + compiling->text.length + 1);
+
+	if (!template)
+		abort();
+	template->count = compiling->count;
+	template->text = (char *)template->pieces + pieces;
+	if (pieces > 0)
+		memcpy(template->pieces, compiling->pieces, pieces);
+	if (compiling->text.length > 0)
+		memcpy(template->text, compiling->text.data, compiling->text.length);
+	template->text[compiling->text.length] = '\0';
+	for (size_t i = 0; i < template->count; i++) {
+		struct piece *piece = &template->pieces[i];
+		struct dk_slice *slice = piece->is_literal ? &piece->text : &piece->reference.name;
+
+		slice->data = template->text + (uintptr_t)slice->data;
 	}
+	free(compiling->pieces);
+	dk_buffer_clear(&compiling->text);
+	return template;
 }
 
 struct dk_template *
 dk_template_new(struct dk_slice text, const struct dk_scope *scope, struct dk_error *error)
 {
-	struct dk_template *template = calloc(1, sizeof(*template));
-	struct compiling compiling = { template, scope, error, { 0 } };
+	struct compiling compiling = { .scope = scope, .error = error };
 
-	if (!template)
-		abort();
-	if (compile(&compiling, text) != 0) {
-		dk_buffer_clear(&compiling.text);
-		dk_template_free(template);
-		return NULL;
-	}
-	template->text = dk_buffer_detach(&compiling.text);
-	keep_names(template, scope->captures);
-	return template;
+	if (compile(&compiling, text) == 0)
+		return finish(&compiling);
+	clear(&compiling);
+	return NULL;
 }
 
 void
@@ -228,20 +187,17 @@ dk_template_free(struct dk_template *template)
 {
 	if (!template)
 		return;
-	free(template->pieces);
-	free(template->text);
-	dk_buffer_clear(&template->literals);
-	dk_buffer_clear(&template->text_names);
+	for (size_t i = 0; i < template->count; i++)
+		dk_reference_clear(&template->pieces[i].reference);
 	free(template);
 }
+
+/* --- What it is --- */
 
 bool
 dk_template_is_literal(const struct dk_template *template)
 {
-	for (size_t i = 0; i < template->count; i++)
-		if (template->pieces[i].slot >= 0)
-			return false;
-	return true;
+	return template->count == 0 || (template->count == 1 && template->pieces[0].is_literal);
 }
 
 const char *
@@ -250,78 +206,159 @@ dk_template_text(const struct dk_template *template)
 	return template->text;
 }
 
-size_t
-dk_template_length(const struct dk_template *template, const struct dk_slice *captures)
-{
-	size_t length = 0;
-
-	for (size_t i = 0; i < template->count; i++)
-		length += template->pieces[i].slot < 0 ? template->pieces[i].length :
-							 captures[template->pieces[i].slot].length;
-	return length;
-}
-
-char *
-dk_template_render(const struct dk_template *template, const struct dk_slice *captures, char *out)
+void
+dk_template_write(const struct dk_template *template, struct dk_buffer *out)
 {
 	for (size_t i = 0; i < template->count; i++) {
 		const struct piece *piece = &template->pieces[i];
-		struct dk_slice value =
-			piece->slot < 0 ?
-				dk_slice_new(template->literals.data + piece->from, piece->length) :
-				captures[piece->slot];
+		const char *end;
 
-		if (value.length > 0)
-			memcpy(out, value.data, value.length);
-		out += value.length;
-	}
-	return out;
-}
-
-/* Where in an address a value stands. */
-struct place {
-	bool is_first;       /* nothing stands before it */
-	bool is_in_exchange; /* no / stands before it */
-};
-
-/* In AMQP the first / ends the exchange, and without one all goes to queues by their names; in MQTT
- * what begins with $ is the broker's own. A value that stands there must not bring it about. */
-static const char *
-value_fault(enum dk_dialect dialect, struct dk_slice value, bool is_rest, struct place place)
-{
-	if (dialect == DK_AMQP && place.is_in_exchange && dk_slice_has(value, '/'))
-		return "holds a /, which would end the exchange";
-	if (dialect == DK_AMQP && place.is_in_exchange && value.length == 0)
-		return "is empty, which is no name of an exchange";
-	if (dialect == DK_MQTT && place.is_first && value.length > 0 && value.data[0] == '$')
-		return "begins with a $, which only the broker's own topics do";
-	return dk_dialect_value_fault(dialect, value, is_rest);
-}
-
-const char *
-dk_template_fault(const struct dk_template *template, enum dk_dialect dialect,
-		  const struct dk_slice *captures, struct dk_slice *culprit)
-{
-	struct place place = { true, true };
-
-	for (size_t i = 0; i < template->count; i++) {
-		const struct piece *piece = &template->pieces[i];
-		const char *fault;
-
-		if (piece->slot < 0) {
-			place.is_first &= piece->length == 0;
-			if (memchr(template->literals.data + piece->from, '/', piece->length))
-				place.is_in_exchange = false;
+		if (!piece->is_literal) {
+			end = i + 1 < template->count && template->pieces[i + 1].is_literal ?
+				      template->pieces[i + 1].text.data :
+			      i + 1 < template->count ?
+				      template->pieces[i + 1].reference.name.data - 2 :
+				      strchr(piece->reference.name.data, '\0');
+			dk_buffer_add(out, DK_SLICE("${"));
+			dk_buffer_add(out,
+				      dk_slice_new(piece->reference.name.data,
+						   (size_t)(end - piece->reference.name.data)));
 			continue;
 		}
-		fault = value_fault(dialect, captures[piece->slot], template->is_rest[piece->slot],
-				    place);
-		place.is_first &= captures[piece->slot].length == 0;
-		if (!fault)
-			continue;
-		if (culprit)
-			*culprit = template->names[piece->slot];
-		return fault;
+		for (size_t n = 0; n < piece->text.length; n++)
+			dk_buffer_add(out, piece->text.data[n] == '$' ?
+						   DK_SLICE("$$") :
+						   dk_slice_new(&piece->text.data[n], 1));
 	}
-	return NULL;
+}
+
+bool
+dk_template_needs_document(const struct dk_template *template)
+{
+	for (size_t i = 0; i < template->count; i++)
+		if (!template->pieces[i].is_literal &&
+		    dk_reference_needs_document(&template->pieces[i].reference))
+			return true;
+	return false;
+}
+
+size_t
+dk_template_count(const struct dk_template *template)
+{
+	return template->count;
+}
+
+struct dk_template_piece
+dk_template_piece(const struct dk_template *template, size_t number)
+{
+	const struct piece *piece = &template->pieces[number];
+	const struct dk_reference *reference = &piece->reference;
+
+	if (piece->is_literal)
+		return (struct dk_template_piece){ piece->text, true, false, -1 };
+	return (struct dk_template_piece){
+		reference->name, false, reference->is_rest,
+		reference->field == 0 && !reference->refinement ? reference->slot : -1
+	};
+}
+
+/* --- Rendering --- */
+
+static void
+note(struct dk_rendering_fault *fault, const char *why, struct dk_slice name)
+{
+	if (why && !fault->why)
+		*fault = (struct dk_rendering_fault){ why, name };
+}
+
+void
+dk_rendering_fault_tell(const struct dk_rendering_fault *fault, const char *what, char *text,
+			size_t room)
+{
+	bool has_dots = dk_slice_has(fault->name, '.');
+
+	if (fault->name.length > 0)
+		snprintf(text, room, "$%s%.*s%s %s", has_dots ? "{" : "", (int)fault->name.length,
+			 fault->name.data, has_dots ? "}" : "", fault->why);
+	else
+		snprintf(text, room, "%s %s", what, fault->why);
+}
+
+bool
+dk_template_render(const struct dk_template *template, struct dk_view *view, struct dk_buffer *out,
+		   struct dk_rendering_fault *fault)
+{
+	*fault = (struct dk_rendering_fault){ NULL };
+	for (size_t i = 0; i < template->count; i++) {
+		const struct piece *piece = &template->pieces[i];
+		struct dk_slice text = piece->text;
+
+		if (!piece->is_literal)
+			note(fault, dk_reference_text(&piece->reference, view, &text),
+			     piece->reference.name);
+		dk_buffer_add(out, text);
+	}
+	return !fault->why;
+}
+
+static void
+emit(const struct dk_reference *reference, enum dk_dialect dialect, bool escapes,
+     struct dk_emit_place place, struct dk_view *view, struct dk_buffer *out,
+     struct dk_rendering_fault *fault)
+{
+	struct dk_slice text;
+	const char *why = dk_reference_text(reference, view, &text);
+	const char *why_not;
+
+	place.is_rest = reference->is_rest;
+	why_not = dk_emit(dialect, escapes, text, place, out);
+	note(fault, why ? why : why_not, reference->name);
+}
+
+/* The second opinion: whether the address can be parted into the pieces again. */
+static bool
+fits(const struct dk_template *template, enum dk_dialect dialect, struct dk_slice address)
+{
+	struct dk_pattern_piece pieces[template->count];
+
+	for (size_t i = 0; i < template->count; i++)
+		pieces[i] = (struct dk_pattern_piece){ template->pieces[i].text,
+						       template->pieces[i].reference.is_rest };
+	return dk_output_fits(dialect, pieces, template->count, address);
+}
+
+static const char *
+address_fault(const struct dk_template *template, enum dk_dialect dialect, struct dk_slice address)
+{
+	const char *why = dk_dialect_address_fault(dialect, address);
+
+	if (!why && !fits(template, dialect, address))
+		return "does not fit its template: a value has broken out of its place";
+	return why;
+}
+
+bool
+dk_template_render_address(const struct dk_template *template, enum dk_dialect dialect, bool escapes,
+			   struct dk_view *view, struct dk_buffer *out,
+			   struct dk_rendering_fault *fault)
+{
+	size_t begin = out->length;
+	struct dk_emit_place place = { .is_in_exchange = true };
+
+	*fault = (struct dk_rendering_fault){ NULL };
+	for (size_t i = 0; i < template->count; i++) {
+		const struct piece *piece = &template->pieces[i];
+
+		place.is_first = out->length == begin;
+		if (piece->is_literal)
+			dk_buffer_add(out, piece->text);
+		else
+			emit(&piece->reference, dialect, escapes, place, view, out, fault);
+		if (piece->is_literal && dk_slice_has(piece->text, '/'))
+			place.is_in_exchange = false;
+	}
+	if (!fault->why && !dk_template_is_literal(template))
+		fault->why = address_fault(template, dialect,
+					   dk_slice_new(out->data + begin, out->length - begin));
+	return !fault->why;
 }

@@ -15,5 +15,5 @@ int64_t
 dk_source_difference(const struct dk_source_account *account)
 {
 	return (int64_t)(account->received + account->recovered - account->routed -
-			 account->unrouted);
+			 account->filtered - account->unrouted);
 }

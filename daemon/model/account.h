@@ -17,13 +17,15 @@ struct dk_route_account {
 	uint64_t stale;     /* dropped: its stream was closed, so its source brings it again */
 	uint64_t in_flight; /* not settled yet */
 	uint64_t retried;   /* sent again; not part of the sum */
+	uint64_t filtered;  /* messages that matched and were not wanted; not part of the sum */
 };
 
-/* Messages of a source: received + recovered = routed + unrouted. */
+/* Messages of a source: received + recovered = routed + filtered + unrouted. */
 struct dk_source_account {
 	uint64_t received;
 	uint64_t recovered;
 	uint64_t routed;   /* to at least one sink */
+	uint64_t filtered; /* routes matched, and wanted none like it */
 	uint64_t unrouted; /* no route matched */
 	uint64_t orphans;  /* recovered, wanted by no route any more: kept; part of unrouted */
 };

@@ -16,6 +16,7 @@ log_source(const char *name, const struct dk_source_account *account)
 	dk_log(difference ? DK_ERROR : DK_INFO, name, "account",
 	       DK_FIELDS(COUNT("received", account->received),
 			 COUNT("recovered", account->recovered), COUNT("routed", account->routed),
+			 COUNT("filtered", account->filtered),
 			 COUNT("unrouted", account->unrouted), COUNT("orphans", account->orphans),
 			 COUNT("difference", difference)));
 }
@@ -30,7 +31,8 @@ log_route(const char *name, const struct dk_route_account *account)
 			 COUNT("recovered", account->recovered),
 			 COUNT("delivered", account->delivered), COUNT("dead", account->dead),
 			 COUNT("stale", account->stale), COUNT("in_flight", account->in_flight),
-			 COUNT("retried", account->retried), COUNT("difference", difference)));
+			 COUNT("retried", account->retried),
+			 COUNT("filtered", account->filtered), COUNT("difference", difference)));
 }
 
 void

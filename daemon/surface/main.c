@@ -59,7 +59,7 @@ explain(const struct dk_plan *plan, const char *address)
 {
 	struct dk_error error;
 
-	if (dk_plan_explain(plan, address, stdout, &error) == 0)
+	if (dk_plan_explain(plan, address, DK_MESSAGE_NONE, stdout, &error) == 0)
 		return EX_OK;
 	fprintf(stderr, "diolkosd: %s\n", error.text);
 	return EX_USAGE;

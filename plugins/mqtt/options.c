@@ -266,3 +266,24 @@ mqtt_check_target(const void *values, const struct dk_target *target, struct dk_
 	(void)values;
 	return fault ? mqtt_refuse(error, "the topic \"%s\" %s", target->template, fault) : 0;
 }
+
+const char *
+mqtt_doubt_interest(const void *config, const struct dk_interest *interest)
+{
+	const struct mqtt_from *from = interest->options;
+
+	return mqtt_qos(from->qos, config) == 0 ?
+		       "it is subscribed to with qos = 0: the broker sends each message once, and "
+		       "does not ask whether it came" :
+		       NULL;
+}
+
+const char *
+mqtt_doubt_target(const void *config, const struct dk_target *target)
+{
+	const struct mqtt_to *to = target->options;
+
+	return mqtt_qos(to->qos, config) == 0 ?
+		       "it is published with qos = 0: the broker does not say whether it came" :
+		       NULL;
+}

@@ -54,6 +54,10 @@ int mqtt_check_interest(const void *config, const struct dk_interest *interest,
 			struct dk_error *error);
 int mqtt_check_target(const void *config, const struct dk_target *target, struct dk_error *error);
 
+/* Why messages may be lost, or NULL. */
+const char *mqtt_doubt_interest(const void *config, const struct dk_interest *interest);
+const char *mqtt_doubt_target(const void *config, const struct dk_target *target);
+
 /* What is subscribed to or published with: the lower of the route's and the endpoint's. */
 static inline int
 mqtt_qos(int64_t route, const struct mqtt_config *config)

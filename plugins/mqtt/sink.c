@@ -383,4 +383,5 @@ const struct dk_sink_functions mqtt_sink = {
 	.window = window,
 	.prepare = prepare,
 	.send = send_deliveries,
+	.doubt = mqtt_doubt_target,
 };

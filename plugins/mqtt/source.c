@@ -395,4 +395,5 @@ const struct dk_source_functions mqtt_source = {
 	.pause = mqtt_life_pause,
 	.resume = mqtt_life_resume,
 	.stop = mqtt_life_stop,
+	.doubt = mqtt_doubt_interest,
 };

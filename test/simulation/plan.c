@@ -48,7 +48,7 @@ no_variable(void *context, struct dk_slice name)
 static struct dk_template *
 compile(const char *text, const struct dk_captures *captures)
 {
-	struct dk_scope scope = { no_variable, no_variable, NULL, captures };
+	struct dk_scope scope = { .variable = no_variable, .captures = captures };
 	struct dk_error error;
 	struct dk_template *template = dk_template_new(dk_slice_of(text), &scope, &error);
 
@@ -75,22 +75,23 @@ static void
 make_route(int number)
 {
 	struct dk_route *route = &routes[number];
-	struct dk_captures captures = { .count = 0 };
+	static struct dk_captures of_all[ROUTES]; /* templates borrow them */
+	struct dk_captures *captures = &of_all[number];
 	struct dk_matcher *matcher = number == ROUTE_PREFIX_COMMITS ? committing_matcher :
 								      matchers[rows[number].source];
 	struct dk_error error;
 	struct dk_pattern *pattern =
-		dk_pattern_new(DK_MQTT, dk_slice_of(rows[number].pattern), &captures, &error);
+		dk_pattern_new(DK_MQTT, dk_slice_of(rows[number].pattern), captures, &error);
 
 	if (!pattern)
 		abort();
 	route->name = rows[number].name;
 	route->number = (size_t)number;
-	route->key = compile("$k", &captures);
+	route->key = compile("$k", captures);
 	route->ways = &ways[number];
 	route->way_count = 1;
 	make_way(&ways[number], number, rows[number].sink, rows[number].address,
-		 rows[number].dialect, &captures);
+		 rows[number].dialect, captures);
 	make_way(&dead_ways[number], number, SINK_DEAD, "dead", DK_MQTT, NULL);
 	dk_matcher_add(matcher, pattern, route);
 }

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * settings.c - the settings of the daemon itself.
+ */
+#include "daemon/config/settings.h"
+
+static const char *const unresolved[] = { "error", "keep", NULL };
+
+static const struct dk_option root_rows[] = {
+	{ "state", DK_TEXT, DK_AT(struct dk_settings, state, const char *), "/var/lib/diolkos", 0, 0,
+	  NULL, 0, "Folder of the spool, of dead letters, and of the last good copies of lists." },
+	{ "plugins", DK_TEXT, DK_AT(struct dk_settings, plugins, const char *), NULL, 0, 0, NULL, 0,
+	  "Folder of the plugins, if not the installed one." },
+	{ "drain", DK_DURATION, DK_AT(struct dk_settings, drain_ms, int64_t), "30s", 0, 3600000,
+	  NULL, 0, "How long a shutdown waits for outcomes." },
+	{ "store_timeout", DK_DURATION, DK_AT(struct dk_settings, store_timeout_ms, int64_t), "30s",
+	  100, 3600000, NULL, 0,
+	  "How long a disk that fails is tried before the process ends with status 75." },
+	{ "unresolved", DK_CHOICE, DK_AT(struct dk_settings, unresolved, int), "error", 0, 0,
+	  unresolved, 0,
+	  "What a $NAME that nobody knows is: an error, or kept as it is written." },
+	{ 0 },
+};
+static const struct dk_option spool_rows[] = {
+	{ "sync", DK_TEXT, DK_AT(struct dk_settings, spool_sync, const char *), "always", 0, 0, NULL,
+	  0, "\"always\", or the interval whose messages a power cut may cost." },
+	{ "size", DK_SIZE, DK_AT(struct dk_settings, spool_size, int64_t), "10 GB", 1 << 20,
+	  INT64_MAX, NULL, 0, "At so much on disk a source is left until half is delivered." },
+	{ 0 },
+};
+static const struct dk_option dead_rows[] = {
+	{ "size", DK_SIZE, DK_AT(struct dk_settings, dead_size, int64_t), "1 GB", 1 << 20,
+	  INT64_MAX, NULL, 0, "At so much on disk no dead letter is taken: its route stops." },
+	{ 0 },
+};
+
+static const struct dk_options root_table = { sizeof(struct dk_settings), root_rows, 0, 0, 0 };
+static const struct dk_options spool_table = { sizeof(struct dk_settings), spool_rows, 0, 0, 0 };
+static const struct dk_options dead_table = { sizeof(struct dk_settings), dead_rows, 0, 0, 0 };
+
+const struct dk_settings_group dk_settings_groups[] = {
+	{ "", "Settings of the daemon.", &root_table },
+	{ "spool", "Where messages wait whose source cannot keep them.", &spool_table },
+	{ "dead", "The store of what could not be delivered.", &dead_table },
+};
+const size_t dk_settings_group_count = sizeof(dk_settings_groups) / sizeof(dk_settings_groups[0]);
+
+const struct dk_part dk_parts[] = {
+	{ "variables", "Names for values, used as $NAME." },
+	{ "lists", "Lists of items, for groups." },
+	{ "endpoints", "The systems that messages come from and go to." },
+	{ "defaults", "Settings of all routes that do not say otherwise." },
+	{ "profiles", "Settings that routes take by like = \"NAME\"." },
+	{ "routes", "The ways of messages." },
+	{ "groups", "Routes that are there once for each item of a list." },
+	{ "tests", "Messages, and where they must go; run by diolkosd -t." },
+};
+const size_t dk_part_count = sizeof(dk_parts) / sizeof(dk_parts[0]);
+
+/* --- Reading --- */
+
+/* Whether a name at the top of the file is read elsewhere. */
+static bool
+is_part(const char *name)
+{
+	for (size_t i = 0; i < dk_part_count; i++)
+		if (strcmp(dk_parts[i].name, name) == 0)
+			return true;
+	for (size_t i = 1; i < dk_settings_group_count; i++)
+		if (strcmp(dk_settings_groups[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+fault_unknown(struct dk_compiling *compiling, const struct dk_settings_group *group,
+	      const struct dk_node *node)
+{
+	struct dk_suggestion suggestion = { .written = dk_slice_of(node->name) };
+	char names[DK_NAMES_ROOM] = "";
+	size_t length = 0;
+
+	for (size_t i = 0; !*group->name && i < dk_part_count; i++) {
+		dk_suggest(&suggestion, dk_parts[i].name);
+		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
+					   i ? ", " : "", dk_parts[i].name);
+	}
+	for (size_t i = 1; !*group->name && i < dk_settings_group_count; i++) {
+		dk_suggest(&suggestion, dk_settings_groups[i].name);
+		length += (size_t)snprintf(names + length, sizeof(names) - length, ", %s",
+					   dk_settings_groups[i].name);
+	}
+	dk_options_suggest(group->table, &suggestion);
+	dk_options_names(group->table, names, sizeof(names));
+	dk_fault_unknown(compiling, node, *group->name ? group->name : "the file", &suggestion,
+			 names);
+}
+
+static void
+set(struct dk_compiling *compiling, const struct dk_settings_group *group,
+    const struct dk_node *node)
+{
+	if (dk_options_know(group->table, node->name))
+		dk_options_set(group->table, &compiling->plan->settings, node,
+			       compiling->variables, compiling->faults);
+	else if (*group->name || !is_part(node->name))
+		fault_unknown(compiling, group, node);
+}
+
+static void
+set_group(struct dk_compiling *compiling, const struct dk_settings_group *group,
+	  const struct dk_node *node)
+{
+	dk_options_preset(group->table, &compiling->plan->settings);
+	if (node && node->kind != DK_NODE_GROUP) {
+		dk_fault(compiling->faults, node->place, "%s is %s; %s = { size = \"10 GB\"; }?",
+			 node->name, dk_node_kind_name(node), node->name);
+		return;
+	}
+	for (size_t i = 0; node && i < node->count; i++)
+		set(compiling, group, &node->inside[i]);
+}
+
+static void
+read_sync(struct dk_compiling *compiling, const struct dk_node *spool)
+{
+	struct dk_settings *settings = &compiling->plan->settings;
+	const struct dk_node *node =
+		spool && spool->kind == DK_NODE_GROUP ? dk_node_find(spool, "sync") : NULL;
+
+	if (strcmp(settings->spool_sync, "always") == 0)
+		settings->spool_sync_ms = 0;
+	else if (dk_duration_read(settings->spool_sync, &settings->spool_sync_ms) != 0 ||
+		 settings->spool_sync_ms == 0)
+		dk_fault(compiling->faults, node->place,
+			 "sync: \"%s\" is neither \"always\" nor an interval like \"50ms\"",
+			 settings->spool_sync);
+}
+
+void
+dk_compile_settings(struct dk_compiling *compiling, const struct dk_node *root)
+{
+	set_group(compiling, &dk_settings_groups[0], root);
+	for (size_t i = 1; i < dk_settings_group_count; i++)
+		set_group(compiling, &dk_settings_groups[i],
+			  dk_node_find(root, dk_settings_groups[i].name));
+	read_sync(compiling, dk_node_find(root, "spool"));
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tests.c - the tests of a configuration, run.
+ */
+#include "daemon/config/tests.h"
+
+#include <stdlib.h>
+
+#include "daemon/config/trial.h"
+
+#define SEEN_MAX 64 /* deliveries of one message that a test looks at */
+
+/* --- The message --- */
+
+struct message_values {
+	const char *key, *payload, *content_type, *correlation_id, *reply_to, *message_id;
+	int64_t timestamp;
+};
+
+#define VALUE(member, type) DK_AT(struct message_values, member, type)
+
+static const struct dk_option message_rows[] = {
+	{ "key", DK_TEXT, VALUE(key, const char *), .help = "Its key." },
+	{ "payload", DK_TEXT, VALUE(payload, const char *), .help = "Its payload." },
+	{ "content_type", DK_TEXT, VALUE(content_type, const char *), .help = "Its media type." },
+	{ "correlation_id", DK_TEXT, VALUE(correlation_id, const char *),
+	  .help = "What it answers." },
+	{ "reply_to", DK_TEXT, VALUE(reply_to, const char *), .help = "Where to answer." },
+	{ "message_id", DK_TEXT, VALUE(message_id, const char *), .help = "Its name." },
+	{ "timestamp", DK_INTEGER, VALUE(timestamp, int64_t), .preset = "0", .max = INT64_MAX,
+	  .help = "Milliseconds since 1970." },
+	{ 0 },
+};
+static const struct dk_options message_table = { sizeof(struct message_values), message_rows, 0, 0,
+						 0 };
+
+struct testing {
+	struct dk_compiling *compiling;
+	const struct dk_node *node;
+	const char *on; /* with variables replaced */
+	size_t endpoint;
+	struct dk_message message;
+	struct dk_outlook seen[SEEN_MAX];
+	size_t seen_count;
+};
+
+/* "name: value" cut in two; false: it has no name. */
+static bool
+read_header(struct testing *testing, const struct dk_node *node, struct dk_header *header)
+{
+	const char *colon = node->kind == DK_NODE_TEXT ? strchr(node->text, ':') : NULL;
+	const char *text;
+	struct dk_error error = { "a header is a text like \"name: value\"" };
+
+	text = colon && colon > node->text ?
+		       dk_variables_expand(testing->compiling->variables, node->text, &error) :
+		       NULL;
+	colon = text ? strchr(text, ':') : NULL;
+	if (!colon) {
+		dk_fault(testing->compiling->faults, node->place, "a test: headers: %s", error.text);
+		return false;
+	}
+	header->name = dk_slice_new(text, (size_t)(colon - text));
+	colon++;
+	while (*colon == ' ')
+		colon++;
+	header->value = dk_slice_of(colon);
+	return true;
+}
+
+/* One, or a list of them; in the plan's memory. */
+static struct dk_header *
+read_headers(struct testing *testing, const struct dk_node *node, size_t *count)
+{
+	size_t length = node->kind == DK_NODE_LIST ? node->count : 1;
+	struct dk_header *headers =
+		dk_memory_take(testing->compiling->memory, length * sizeof(*headers));
+
+	*count = 0;
+	for (size_t i = 0; i < length; i++)
+		*count += read_header(testing,
+				      node->kind == DK_NODE_LIST ? &node->inside[i] : node,
+				      &headers[*count]);
+	return headers;
+}
+
+static void
+read_member(struct testing *testing, const struct dk_node *member, struct message_values *values)
+{
+	struct dk_compiling *compiling = testing->compiling;
+	struct dk_suggestion suggestion = { .written = dk_slice_of(member->name) };
+
+	if (strcmp(member->name, "headers") == 0) {
+		testing->message.headers =
+			read_headers(testing, member, &testing->message.header_count);
+	} else if (dk_options_know(&message_table, member->name)) {
+		dk_options_set(&message_table, values, member, compiling->variables,
+			       compiling->faults);
+	} else {
+		dk_options_suggest(&message_table, &suggestion);
+		dk_suggest(&suggestion, "headers");
+		dk_fault_unknown(compiling, member, "a test's message", &suggestion,
+				 "headers, key, payload, content_type, correlation_id, reply_to, "
+				 "message_id, timestamp");
+	}
+}
+
+static void
+read_message(struct testing *testing, const struct dk_node *node)
+{
+	struct message_values values = { .timestamp = -1 };
+
+	testing->message = DK_MESSAGE_NONE;
+	if (node && node->kind != DK_NODE_GROUP)
+		dk_fault(testing->compiling->faults, node->place,
+			 "a test's message is %s; { payload = \"…\"; headers = ( \"name: value\" ); "
+			 "}?",
+			 dk_node_kind_name(node));
+	for (size_t i = 0; node && node->kind == DK_NODE_GROUP && i < node->count; i++)
+		read_member(testing, &node->inside[i], &values);
+	testing->message.key = dk_slice_of(values.key);
+	testing->message.payload = dk_slice_of(values.payload ? values.payload : "");
+	testing->message.content_type = dk_slice_of(values.content_type);
+	testing->message.correlation_id = dk_slice_of(values.correlation_id);
+	testing->message.reply_to = dk_slice_of(values.reply_to);
+	testing->message.message_id = dk_slice_of(values.message_id);
+	testing->message.timestamp_ms = values.timestamp;
+}
+
+/* --- What became of it --- */
+
+static void
+see(void *context, const struct dk_route *route, struct dk_view *view, bool passes)
+{
+	struct testing *testing = context;
+
+	for (size_t i = 0; passes && i < route->way_count && testing->seen_count < SEEN_MAX; i++)
+		dk_outlook_make(&testing->seen[testing->seen_count++], &route->ways[i], view);
+}
+
+/* Where a delivery goes, as the file writes it; "dead" for a dead letter. In the plan's memory. */
+static const char *
+target_of(const struct testing *testing, const struct dk_outlook *outlook)
+{
+	const struct dk_plan *plan = testing->compiling->plan;
+
+	if (*outlook->fault)
+		return "dead";
+	return dk_memory_print(testing->compiling->memory, "%s:%s",
+			       plan->endpoints[outlook->way->endpoint].name,
+			       outlook->address.data);
+}
+
+static void
+tell(const struct testing *testing, const struct dk_node *node, const char *wanted,
+     const char *found)
+{
+	dk_fault(testing->compiling->faults, node->place, "a test: %s goes to %s, and not to %s",
+		 testing->on, found, wanted);
+}
+
+/* All that it goes to: for the message. */
+static const char *
+all_targets(const struct testing *testing)
+{
+	struct dk_buffer all = { 0 };
+	const char *kept;
+
+	for (size_t i = 0; i < testing->seen_count; i++) {
+		dk_buffer_print(&all, "%s%s", i ? " and " : "", target_of(testing, &testing->seen[i]));
+		if (*testing->seen[i].fault)
+			dk_buffer_print(&all, " (%s)", testing->seen[i].fault);
+	}
+	kept = dk_memory_text(testing->compiling->memory, dk_slice_new(all.data, all.length));
+	dk_buffer_clear(&all);
+	return testing->seen_count ? kept : "no target";
+}
+
+/* Whether one that no other wanted target was found in is this; it is taken then. */
+static bool
+take_target(const struct testing *testing, bool *taken, const char *wanted)
+{
+	for (size_t i = 0; i < testing->seen_count; i++)
+		if (!taken[i] && strcmp(target_of(testing, &testing->seen[i]), wanted) == 0)
+			return taken[i] = true;
+	return false;
+}
+
+static void
+check_target(const struct testing *testing, const struct dk_node *node, bool *taken)
+{
+	struct dk_error error = { "a target is a text like \"endpoint:address\", \"none\" or \"dead\"" };
+	const char *wanted = node->kind == DK_NODE_TEXT ?
+				     dk_variables_expand(testing->compiling->variables, node->text,
+							 &error) :
+				     NULL;
+
+	if (!wanted)
+		dk_fault(testing->compiling->faults, node->place, "a test: to: %s", error.text);
+	else if (strcmp(wanted, "none") == 0 ? testing->seen_count > 0 :
+					       !take_target(testing, taken, wanted))
+		tell(testing, node, wanted, all_targets(testing));
+}
+
+static void
+check_targets(struct testing *testing, const struct dk_node *to)
+{
+	size_t length = to->kind == DK_NODE_LIST ? to->count : 1;
+	size_t before = dk_faults_count(testing->compiling->faults);
+	bool taken[SEEN_MAX] = { false };
+
+	for (size_t i = 0; i < length; i++)
+		check_target(testing, to->kind == DK_NODE_LIST ? &to->inside[i] : to, taken);
+	for (size_t i = 0; i < testing->seen_count; i++)
+		if (!taken[i] && dk_faults_count(testing->compiling->faults) == before)
+			dk_fault(testing->compiling->faults, to->place,
+				 "a test: %s goes to %s too, by the route %s", testing->on,
+				 target_of(testing, &testing->seen[i]),
+				 testing->seen[i].way->route->name);
+}
+
+static void
+check_key(struct testing *testing, const struct dk_node *node)
+{
+	struct dk_error error = { "it is a text" };
+	const char *wanted = node->kind == DK_NODE_TEXT ?
+				     dk_variables_expand(testing->compiling->variables, node->text,
+							 &error) :
+				     NULL;
+
+	if (!wanted)
+		dk_fault(testing->compiling->faults, node->place, "a test: key: %s", error.text);
+	for (size_t i = 0; wanted && i < testing->seen_count; i++) {
+		const struct dk_outlook *seen = &testing->seen[i];
+		struct dk_slice key = seen->key.data ?
+					      dk_slice_new(seen->key.data, seen->key.length) :
+					      testing->message.key;
+
+		if (!dk_slice_is(key, dk_slice_of(wanted)))
+			dk_fault(testing->compiling->faults, node->place,
+				 "a test: %s goes to %s with the key \"%.*s\", and not \"%s\"",
+				 testing->on, target_of(testing, seen), (int)key.length,
+				 key.data ? key.data : "", wanted);
+	}
+}
+
+/* The value that a delivery would carry: the route's, else the message's. */
+static struct dk_slice
+header_of(const struct testing *testing, const struct dk_outlook *seen, struct dk_slice name)
+{
+	const struct dk_route *route = seen->way->route;
+
+	for (size_t i = 0; i < route->header_count; i++)
+		if (dk_slice_is(route->headers[i].name, name))
+			return dk_slice_new(seen->headers[i].data, seen->headers[i].length);
+	for (size_t i = 0; i < testing->message.header_count; i++)
+		if (dk_slice_is(testing->message.headers[i].name, name))
+			return testing->message.headers[i].value;
+	return (struct dk_slice){ NULL, 0 };
+}
+
+static void
+check_headers(struct testing *testing, const struct dk_node *node)
+{
+	size_t count;
+	const struct dk_header *headers = read_headers(testing, node, &count);
+
+	for (size_t i = 0; i < count * testing->seen_count; i++) {
+		const struct dk_header *wanted = &headers[i % count];
+		const struct dk_outlook *seen = &testing->seen[i / count];
+		struct dk_slice value = header_of(testing, seen, wanted->name);
+
+		if (!value.data || !dk_slice_is(value, wanted->value))
+			dk_fault(testing->compiling->faults, node->place,
+				 "a test: %s goes to %s with the header \"%.*s: %.*s\", and not "
+				 "\"%.*s: %.*s\"",
+				 testing->on, target_of(testing, seen), (int)wanted->name.length,
+				 wanted->name.data, value.data ? (int)value.length : 6,
+				 value.data ? value.data : "absent", (int)wanted->name.length,
+				 wanted->name.data, (int)wanted->value.length, wanted->value.data);
+	}
+}
+
+static void
+check_route(struct testing *testing, const struct dk_node *node)
+{
+	const char *wanted = node->text ? node->text : "";
+	bool is_taken = false;
+
+	for (size_t i = 0; i < testing->seen_count; i++)
+		is_taken |= strcmp(testing->seen[i].way->route->name, wanted) == 0;
+	for (size_t i = 0; i < testing->seen_count; i++)
+		if (strcmp(testing->seen[i].way->route->name, wanted) != 0)
+			dk_fault(testing->compiling->faults, node->place,
+				 "a test: %s takes the route %s, and not %s", testing->on,
+				 testing->seen[i].way->route->name, wanted);
+	if (!is_taken && testing->seen_count == 0)
+		dk_fault(testing->compiling->faults, node->place,
+			 "a test: %s takes no route, and not %s", testing->on, wanted);
+}
+
+/* --- The test --- */
+
+/* What a test may say; those without a function are read before. */
+static const struct {
+	const char *name;
+	void (*check)(struct testing *testing, const struct dk_node *node);
+} words[] = {
+	{ "on", NULL },
+	{ "message", NULL },
+	{ "to", check_targets },
+	{ "key", check_key },
+	{ "headers", check_headers },
+	{ "route", check_route },
+};
+
+#define WORDS (sizeof(words) / sizeof(words[0]))
+
+static void
+check_member(struct testing *testing, const struct dk_node *member)
+{
+	struct dk_suggestion suggestion = { .written = dk_slice_of(member->name) };
+
+	for (size_t i = 0; i < WORDS; i++) {
+		dk_suggest(&suggestion, words[i].name);
+		if (strcmp(words[i].name, member->name) != 0)
+			continue;
+		if (words[i].check)
+			words[i].check(testing, member);
+		return;
+	}
+	dk_fault_unknown(testing->compiling, member, "a test", &suggestion,
+			 "on, message, to, key, headers, route");
+}
+
+/* Where its message is; false with a fault. */
+static bool
+read_on(struct testing *testing)
+{
+	const struct dk_node *on = testing->node->kind == DK_NODE_GROUP ?
+					   dk_node_find(testing->node, "on") :
+					   NULL;
+	struct dk_error error = { "{ on = \"endpoint:address\"; to = \"endpoint:address\"; }?" };
+	const char *rest;
+	int number = -1;
+
+	if (on && on->kind == DK_NODE_TEXT)
+		testing->on = dk_variables_expand(testing->compiling->variables, on->text, &error);
+	if (testing->on)
+		number = dk_trial_split(testing->compiling->plan, testing->on, &rest, &error);
+	if (number < 0) {
+		dk_fault(testing->compiling->faults, (on ? on : testing->node)->place,
+			 "a test: %s", error.text);
+		return false;
+	}
+	testing->endpoint = (size_t)number;
+	read_message(testing, dk_node_find(testing->node, "message"));
+	testing->message.address = dk_slice_of(rest);
+	return true;
+}
+
+static void
+run(struct testing *testing)
+{
+	if (!read_on(testing))
+		return;
+	if (!dk_node_find(testing->node, "to"))
+		dk_fault(testing->compiling->faults, testing->node->place,
+			 "a test has no to; to = \"endpoint:address\", \"none\" or \"dead\"?");
+	dk_trial(testing->compiling->plan, testing->endpoint, &testing->message, see, testing);
+	for (size_t i = 0; i < testing->node->count; i++)
+		check_member(testing, &testing->node->inside[i]);
+	for (size_t i = 0; i < testing->seen_count; i++)
+		dk_outlook_clear(&testing->seen[i]);
+}
+
+void
+dk_tests_run(struct dk_compiling *compiling, const struct dk_node *tests)
+{
+	struct testing *testing;
+
+	if (tests && tests->kind != DK_NODE_LIST)
+		dk_fault(compiling->faults, tests->place,
+			 "tests is %s; tests = ( { on = \"…\"; to = \"…\"; } );?",
+			 dk_node_kind_name(tests));
+	for (size_t i = 0; tests && tests->kind == DK_NODE_LIST && i < tests->count; i++) {
+		testing = calloc(1, sizeof(*testing));
+		if (!testing)
+			abort();
+		testing->compiling = compiling;
+		testing->node = &tests->inside[i];
+		run(testing);
+		free(testing);
+	}
+}

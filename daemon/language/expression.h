@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * expression.h - a condition on a message, compiled: ${header.type} == 'order' && ${json.total} > 100
+ *
+ *	expression	= both { "||" both }
+ *	both		= one { "&&" one }
+ *	one		= "!" one | "(" expression ")" | value [ comparison ]
+ *	comparison	= ( "==" | "!=" | "<" | "<=" | ">" | ">=" ) value
+ *			| "in" ( "(" value { "," value } ")" | value )
+ *			| "~" 'regular expression'
+ *	value		= $NAME | ${…} | 'text' | number | true | false
+ *
+ * Two values are compared as numbers when one of them is a number (an integer, a real, of JSON or as
+ * written here), else as text, byte by byte. What is absent, or is no number where one is wanted,
+ * makes a comparison false, != too. A value alone is true when it is true, a number that is not 0,
+ * or one of the words true, yes and on. What is behind in, when it is one value, is a list with
+ * commas, like a variable of type list. A regular expression is PCRE2's, and has to match the whole value.
+ */
+#ifndef DK_LANGUAGE_EXPRESSION_H
+#define DK_LANGUAGE_EXPRESSION_H
+
+#include "daemon/language/names.h"
+#include "daemon/language/view.h"
+
+struct dk_expression;
+
+/* NULL with an error. The scope's captures outlive it. */
+struct dk_expression *dk_expression_new(struct dk_slice text, const struct dk_scope *scope,
+					struct dk_error *error);
+void dk_expression_free(struct dk_expression *expression);
+
+bool dk_expression_holds(const struct dk_expression *expression, struct dk_view *view);
+
+/* What it is for every message. */
+enum dk_always { DK_ALWAYS_FALSE, DK_ALWAYS_TRUE, DK_ALWAYS_EITHER };
+enum dk_always dk_expression_always(const struct dk_expression *expression);
+
+/* As it was written. */
+const char *dk_expression_text(const struct dk_expression *expression);
+/* Whether the payload is parsed for it. */
+bool dk_expression_needs_document(const struct dk_expression *expression);
+
+#endif

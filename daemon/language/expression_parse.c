@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * expression_parse.c - an expression's text compiled to nodes.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/base/error.h"
+#include "daemon/language/expression_nodes.h"
+
+#define DEEPEST 64
+#define NODES_MAX 1024 /* and as many operands */
+
+struct parsing {
+	struct dk_expression *expression;
+	const struct dk_scope *scope;
+	struct dk_error *error;
+	struct dk_slice rest; /* of the text */
+	int depth;
+};
+
+/* --- Words --- */
+
+static void
+skip(struct parsing *parsing, size_t length)
+{
+	parsing->rest = dk_slice_after(parsing->rest, length);
+	while (parsing->rest.length > 0 && strchr(" \t\r\n", parsing->rest.data[0]))
+		parsing->rest = dk_slice_after(parsing->rest, 1);
+}
+
+/* Whether the rest begins with the word, which is then skipped. A word of letters ends with one. */
+static bool
+takes(struct parsing *parsing, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (parsing->rest.length < length || memcmp(parsing->rest.data, word, length) != 0)
+		return false;
+	if (dk_is_name_character(word[0], true) && parsing->rest.length > length &&
+	    dk_is_name_character(parsing->rest.data[length], false))
+		return false;
+	skip(parsing, length);
+	return true;
+}
+
+static int
+fail(struct parsing *parsing, const char *wanted)
+{
+	size_t length = parsing->rest.length < 40 ? parsing->rest.length : 40;
+
+	if (length == 0)
+		return dk_fail(parsing->error, "it ends where %s is wanted", wanted);
+	return dk_fail(parsing->error, "at \"%.*s%s\" %s is wanted", (int)length,
+		       parsing->rest.data, length < parsing->rest.length ? "…" : "", wanted);
+}
+
+/* --- Parts --- */
+
+/* The number of a new one; -1 with an error. */
+static int
+add_node(struct parsing *parsing, struct dk_node_of_expression node)
+{
+	struct dk_expression *expression = parsing->expression;
+
+	if (expression->node_count == NODES_MAX) {
+		dk_regex_free(node.regex);
+		return dk_fail(parsing->error, "it has more than %d conditions", NODES_MAX);
+	}
+	expression->nodes = realloc(expression->nodes, (expression->node_count + 1) *
+							       sizeof(*expression->nodes));
+	if (!expression->nodes)
+		abort();
+	expression->nodes[expression->node_count] = node;
+	return (int)expression->node_count++;
+}
+
+static struct dk_operand *
+add_operand(struct parsing *parsing)
+{
+	struct dk_expression *expression = parsing->expression;
+	struct dk_operand *operand;
+
+	expression->operands = realloc(expression->operands, (expression->operand_count + 1) *
+								     sizeof(*expression->operands));
+	if (!expression->operands)
+		abort();
+	operand = &expression->operands[expression->operand_count++];
+	*operand = (struct dk_operand){ .is_constant = true };
+	return operand;
+}
+
+/* 'text'; NULL data when the rest is none. */
+static struct dk_slice
+take_quoted(struct parsing *parsing)
+{
+	struct dk_slice text = { NULL, 0 };
+	const char *end;
+
+	if (parsing->rest.length == 0 || parsing->rest.data[0] != '\'')
+		return text;
+	end = memchr(parsing->rest.data + 1, '\'', parsing->rest.length - 1);
+	if (!end)
+		return text;
+	text = dk_slice_new(parsing->rest.data + 1, (size_t)(end - parsing->rest.data - 1));
+	skip(parsing, text.length + 2);
+	return text;
+}
+
+static int
+parse_number(struct parsing *parsing, struct dk_value *value)
+{
+	size_t length = 0;
+	struct dk_value text = { .kind = DK_VALUE_TEXT };
+
+	while (length < parsing->rest.length && parsing->rest.data[length] != '\0' &&
+	       strchr("+-.0123456789eE", parsing->rest.data[length]))
+		length++;
+	text.text = dk_slice_new(parsing->rest.data, length);
+	value->kind = DK_VALUE_INTEGER;
+	if (!dk_value_integer(&text, &value->integer)) {
+		value->kind = DK_VALUE_REAL;
+		if (!dk_value_number(&text, &value->real))
+			return fail(parsing, "a number");
+	}
+	skip(parsing, length);
+	return 0;
+}
+
+/* What a variable is, of which a field is a reference. */
+static int
+parse_name(struct parsing *parsing, struct dk_operand *operand)
+{
+	struct dk_buffer constant = { 0 };
+	struct dk_slice after = dk_slice_after(parsing->rest, 1);
+	size_t length;
+
+	switch (dk_reference_read(after, parsing->scope, &operand->reference, &constant, &length,
+				  parsing->error)) {
+	case DK_MEANS_TEXT:
+		dk_buffer_reserve(&constant, 0);
+		operand->constant.kind = DK_VALUE_TEXT;
+		operand->constant.text = dk_slice_new(constant.data, constant.length);
+		operand->kept = constant.data;
+		break;
+	case DK_MEANS_REFERENCE:
+		operand->is_constant = false;
+		break;
+	case DK_MEANS_UNKNOWN: /* it is written, and so it is a text */
+		operand->constant.kind = DK_VALUE_TEXT;
+		operand->constant.text = dk_slice_new(parsing->rest.data, length + 1);
+		break;
+	case DK_MEANS_ERROR:
+		return -1;
+	}
+	skip(parsing, length + 1);
+	return 0;
+}
+
+static int
+parse_into(struct parsing *parsing, struct dk_operand *operand)
+{
+	char first = parsing->rest.length > 0 ? parsing->rest.data[0] : '\0';
+
+	if (first == '$')
+		return parse_name(parsing, operand);
+	if (first != '\0' && strchr("+-.0123456789", first))
+		return parse_number(parsing, &operand->constant);
+	operand->constant.kind = DK_VALUE_TEXT;
+	operand->constant.text = take_quoted(parsing);
+	if (operand->constant.text.data)
+		return 0;
+	operand->constant.kind = DK_VALUE_TRUTH;
+	operand->constant.truth = takes(parsing, "true");
+	if (operand->constant.truth || takes(parsing, "false"))
+		return 0;
+	return fail(parsing, "a value ($NAME, ${header.x}, 'text', 100, true)");
+}
+
+/* The number of the operand; -1 with an error. */
+static int
+parse_value(struct parsing *parsing)
+{
+	if (parsing->expression->operand_count == NODES_MAX)
+		return dk_fail(parsing->error, "it has more than %d values", NODES_MAX);
+	if (parse_into(parsing, add_operand(parsing)) != 0)
+		return -1;
+	return (int)parsing->expression->operand_count - 1;
+}
+
+/* --- Comparisons --- */
+
+static const struct {
+	const char *word;
+	enum dk_operator operator;
+} comparisons[] = {
+	{ "==", DK_EQUAL },	  { "!=", DK_UNEQUAL },	     { "<=", DK_LESS_OR_EQUAL },
+	{ ">=", DK_MORE_OR_EQUAL }, { "<", DK_LESS },	     { ">", DK_MORE },
+	{ "in", DK_IN },	  { "~", DK_MATCHES },
+};
+
+#define COMPARISONS (sizeof(comparisons) / sizeof(comparisons[0]))
+
+/* A list with commas, of a value that is known: each of its items becomes an operand. */
+static int
+split_list(struct parsing *parsing, struct dk_node_of_expression *node)
+{
+	struct dk_value list = parsing->expression->operands[node->right].constant;
+	struct dk_slice rest = list.text;
+
+	if (!parsing->expression->operands[node->right].is_constant || list.kind != DK_VALUE_TEXT)
+		return dk_fail(parsing->error,
+			       "what stands behind in is a list: in ('a', 'b'), or in $LIST of a "
+			       "variable");
+	while (rest.data && parsing->expression->operand_count < NODES_MAX) {
+		const char *comma = rest.length ? memchr(rest.data, ',', rest.length) : NULL;
+		size_t length = comma ? (size_t)(comma - rest.data) : rest.length;
+
+		add_operand(parsing)->constant =
+			(struct dk_value){ .kind = DK_VALUE_TEXT,
+					   .text = dk_slice_new(rest.data, length) };
+		node->count++;
+		rest = comma ? dk_slice_after(rest, length + 1) : (struct dk_slice){ NULL, 0 };
+	}
+	node->right++;
+	return 0;
+}
+
+static int
+parse_list(struct parsing *parsing, struct dk_node_of_expression *node)
+{
+	int value;
+
+	node->right = parsing->expression->operand_count;
+	if (!takes(parsing, "("))
+		return parse_value(parsing) < 0 ? -1 : split_list(parsing, node);
+	do {
+		value = parse_value(parsing);
+		if (value < 0)
+			return -1;
+		node->count++;
+	} while (takes(parsing, ","));
+	return takes(parsing, ")") ? 0 : fail(parsing, "a , or a )");
+}
+
+static int
+parse_regex(struct parsing *parsing, struct dk_node_of_expression *node)
+{
+	struct dk_slice text = take_quoted(parsing);
+
+	if (!text.data)
+		return fail(parsing, "a regular expression in quotes, like 'ab+',");
+	node->regex = dk_regex_new(text, true, parsing->error);
+	return node->regex ? 0 : -1;
+}
+
+static int
+parse_right(struct parsing *parsing, struct dk_node_of_expression *node)
+{
+	int right;
+
+	if (node->operator == DK_IN)
+		return parse_list(parsing, node);
+	if (node->operator == DK_MATCHES)
+		return parse_regex(parsing, node);
+	right = parse_value(parsing);
+	node->right = (size_t)right;
+	return right < 0 ? -1 : 0;
+}
+
+static int
+parse_comparison(struct parsing *parsing)
+{
+	struct dk_node_of_expression node = { .operator = DK_IS_TRUE };
+	int left = parse_value(parsing);
+
+	if (left < 0)
+		return -1;
+	node.left = (size_t)left;
+	for (size_t i = 0; i < COMPARISONS; i++) {
+		if (!takes(parsing, comparisons[i].word))
+			continue;
+		node.operator = comparisons[i].operator;
+		if (parse_right(parsing, &node) != 0)
+			return -1;
+		break;
+	}
+	return add_node(parsing, node);
+}
+
+/* --- Conditions --- */
+
+static int parse_or(struct parsing *parsing);
+
+static int
+parse_one(struct parsing *parsing)
+{
+	int inside;
+
+	if (takes(parsing, "!")) {
+		inside = parsing->depth++ < DEEPEST ? parse_one(parsing) :
+						      fail(parsing, "less nesting");
+		parsing->depth--;
+		return inside < 0 ? -1 :
+				    add_node(parsing, (struct dk_node_of_expression){
+							      .operator = DK_NOT,
+							      .left = (size_t)inside });
+	}
+	if (!takes(parsing, "("))
+		return parse_comparison(parsing);
+	inside = parsing->depth++ < DEEPEST ? parse_or(parsing) : fail(parsing, "less nesting");
+	parsing->depth--;
+	if (inside >= 0 && !takes(parsing, ")"))
+		return fail(parsing, "&&, || or a )");
+	return inside;
+}
+
+/* What is joined by one operator, from the left. */
+static int
+parse_joined(struct parsing *parsing, const char *word, enum dk_operator operator,
+	     int (*parse)(struct parsing *parsing))
+{
+	int left = parse(parsing), right;
+
+	while (left >= 0 && takes(parsing, word)) {
+		right = parse(parsing);
+		if (right < 0)
+			return -1;
+		left = add_node(parsing, (struct dk_node_of_expression){
+						 .operator = operator,
+						 .left = (size_t)left,
+						 .right = (size_t)right });
+	}
+	return left;
+}
+
+static int
+parse_and(struct parsing *parsing)
+{
+	return parse_joined(parsing, "&&", DK_AND, parse_one);
+}
+
+static int
+parse_or(struct parsing *parsing)
+{
+	return parse_joined(parsing, "||", DK_OR, parse_and);
+}
+
+struct dk_expression *
+dk_expression_new(struct dk_slice text, const struct dk_scope *scope, struct dk_error *error)
+{
+	struct dk_expression *expression = calloc(1, sizeof(*expression));
+	struct parsing parsing = { .expression = expression, .scope = scope, .error = error };
+	int root;
+
+	if (!expression || !(expression->text = strndup(text.data ? text.data : "", text.length)))
+		abort();
+	parsing.rest = dk_slice_of(expression->text);
+	skip(&parsing, 0);
+	root = parse_or(&parsing);
+	if (root >= 0 && parsing.rest.length > 0)
+		root = fail(&parsing, "a comparison (== != < <= > >= in ~), && or ||");
+	if (root < 0) {
+		dk_expression_free(expression);
+		return NULL;
+	}
+	expression->root = (size_t)root;
+	return expression;
+}

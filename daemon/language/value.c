@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * value.c - what a name stands for in one message.
+ */
+#include "daemon/language/value.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/language/document.h"
+
+#define LONGEST_NUMBER 63 /* of a text that counts as one */
+
+static void
+add_real(double real, struct dk_buffer *out)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "%.15g", real);
+	if (strtod(text, NULL) < real || strtod(text, NULL) > real)
+		snprintf(text, sizeof(text), "%.17g", real);
+	dk_buffer_add_text(out, text);
+}
+
+void
+dk_value_add(const struct dk_value *value, struct dk_buffer *out)
+{
+	switch (value->kind) {
+	case DK_VALUE_ABSENT:
+		break;
+	case DK_VALUE_TEXT:
+		dk_buffer_add(out, value->text);
+		break;
+	case DK_VALUE_INTEGER:
+		dk_buffer_print(out, "%lld", (long long)value->integer);
+		break;
+	case DK_VALUE_REAL:
+		add_real(value->real, out);
+		break;
+	case DK_VALUE_TRUTH:
+		dk_buffer_add_text(out, value->truth ? "true" : "false");
+		break;
+	case DK_VALUE_COMPOUND:
+		dk_document_add(value->compound, out);
+		break;
+	}
+}
+
+/* The text as a string; false: it is too long for a number, or none by its first character. */
+static bool
+copy_number(struct dk_slice text, char *copy)
+{
+	if (text.length == 0 || text.length > LONGEST_NUMBER ||
+	    !strchr("+-.0123456789", text.data[0]) || text.data[0] == '\0')
+		return false;
+	memcpy(copy, text.data, text.length);
+	copy[text.length] = '\0';
+	return strspn(copy, "+-.0123456789eE") == text.length;
+}
+
+bool
+dk_value_number(const struct dk_value *value, double *number)
+{
+	char copy[LONGEST_NUMBER + 1], *end;
+
+	switch (value->kind) {
+	case DK_VALUE_INTEGER:
+		*number = (double)value->integer;
+		return true;
+	case DK_VALUE_REAL:
+		*number = value->real;
+		return true;
+	case DK_VALUE_TEXT:
+		if (!copy_number(value->text, copy))
+			return false;
+		*number = strtod(copy, &end);
+		return *end == '\0';
+	default:
+		return false;
+	}
+}
+
+bool
+dk_value_integer(const struct dk_value *value, int64_t *integer)
+{
+	char copy[LONGEST_NUMBER + 1], *end;
+
+	if (value->kind == DK_VALUE_INTEGER) {
+		*integer = value->integer;
+		return true;
+	}
+	if (value->kind != DK_VALUE_TEXT || !copy_number(value->text, copy))
+		return false;
+	errno = 0;
+	*integer = strtoll(copy, &end, 10);
+	return *end == '\0' && end != copy && errno == 0;
+}
+
+bool
+dk_value_is_true(const struct dk_value *value)
+{
+	double number;
+
+	if (value->kind == DK_VALUE_TRUTH)
+		return value->truth;
+	if (dk_value_number(value, &number))
+		return number < 0 || number > 0;
+	return value->kind == DK_VALUE_TEXT && (dk_slice_is(value->text, DK_SLICE("true")) ||
+						dk_slice_is(value->text, DK_SLICE("yes")) ||
+						dk_slice_is(value->text, DK_SLICE("on")));
+}
+
+static bool
+is_number(const struct dk_value *value)
+{
+	return value->kind == DK_VALUE_INTEGER || value->kind == DK_VALUE_REAL;
+}
+
+static int
+order_of(bool is_less, bool is_more)
+{
+	return is_less ? -1 : is_more ? 1 : 0;
+}
+
+static int
+compare_texts(struct dk_slice a, struct dk_slice b)
+{
+	size_t common = a.length < b.length ? a.length : b.length;
+	int order = common ? memcmp(a.data, b.data, common) : 0;
+
+	if (order != 0)
+		return order_of(order < 0, true);
+	return order_of(a.length < b.length, a.length > b.length);
+}
+
+/* A truth value is compared as the word for it. */
+static bool
+text_of(const struct dk_value *value, struct dk_slice *text)
+{
+	*text = value->kind == DK_VALUE_TEXT  ? value->text :
+		value->kind == DK_VALUE_TRUTH ? dk_slice_of(value->truth ? "true" : "false") :
+						(struct dk_slice){ NULL, 0 };
+	return text->data != NULL;
+}
+
+bool
+dk_values_compare(const struct dk_value *a, const struct dk_value *b, int *order)
+{
+	struct dk_slice left, right;
+	double x, y;
+
+	if (a->kind == DK_VALUE_INTEGER && b->kind == DK_VALUE_INTEGER) {
+		*order = order_of(a->integer < b->integer, a->integer > b->integer);
+		return true;
+	}
+	if (is_number(a) || is_number(b)) {
+		if (!dk_value_number(a, &x) || !dk_value_number(b, &y))
+			return false;
+		*order = order_of(x < y, x > y);
+		return true;
+	}
+	if (!text_of(a, &left) || !text_of(b, &right))
+		return false;
+	*order = compare_texts(left, right);
+	return true;
+}
