@@ -323,10 +323,10 @@ dk_plan_read(const char *path, const struct dk_plugin_finder *finder, struct dk_
 	if (root)
 		compile(&compiling, root);
 	plan->variables = compiling.variables;
-	if (dk_faults_count(faults) == 0)
-		return plan;
 	if (compiling.variables)
 		dk_variables_hide(compiling.variables, faults);
+	if (dk_faults_count(faults) == 0)
+		return plan;
 	dk_memory_free(memory);
 	return NULL;
 }

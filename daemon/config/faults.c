@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * faults.c - what is wrong with a configuration.
+ * faults.c - what is wrong with a configuration, and what is to be said of it besides.
  */
 #include "daemon/config/faults.h"
 
@@ -8,17 +8,32 @@
 #include <stdlib.h>
 
 #include "daemon/base/buffer.h"
+#include "daemon/base/map.h"
+
+enum severity {
+	ERROR,
+	WARNING,
+	NOTE,
+};
+
+#define SEVERITIES (NOTE + 1)
+
+static const char *const words[SEVERITIES] = { "", "warning: ", "note: " };
 
 struct fault {
 	char *file;
 	unsigned line;
+	enum severity severity;
 	size_t number; /* in the order in which they were found */
+	char *told;    /* all of it, as it was when it was found */
 	char *text;
 };
 
 struct dk_faults {
 	struct fault *list;
-	size_t count;
+	size_t count, room;
+	size_t counts[SEVERITIES];
+	struct dk_map told;
 };
 
 struct dk_faults *
@@ -31,13 +46,20 @@ dk_faults_new(void)
 	return faults;
 }
 
+static void
+clear(struct fault *fault)
+{
+	free(fault->file);
+	free(fault->told);
+	free(fault->text);
+}
+
 void
 dk_faults_free(struct dk_faults *faults)
 {
-	for (size_t i = 0; i < faults->count; i++) {
-		free(faults->list[i].file);
-		free(faults->list[i].text);
-	}
+	for (size_t i = 0; i < faults->count; i++)
+		clear(&faults->list[i]);
+	dk_map_clear(&faults->told);
 	free(faults->list);
 	free(faults);
 }
@@ -45,40 +67,90 @@ dk_faults_free(struct dk_faults *faults)
 size_t
 dk_faults_count(const struct dk_faults *faults)
 {
-	return faults->count;
+	return faults->counts[ERROR];
 }
 
-/* An option that two plugins know is wrong for both. */
-static bool
-is_told(const struct dk_faults *faults, const struct fault *fault)
+size_t
+dk_faults_warnings(const struct dk_faults *faults)
 {
-	for (size_t i = faults->count; i > 0 && faults->list[i - 1].line == fault->line; i--)
-		if (strcmp(faults->list[i - 1].text, fault->text) == 0 &&
-		    strcmp(faults->list[i - 1].file, fault->file) == 0)
-			return true;
-	return false;
+	return faults->counts[WARNING];
+}
+
+static void
+make_room(struct dk_faults *faults)
+{
+	if (faults->count < faults->room)
+		return;
+	faults->room = faults->room ? 2 * faults->room : 16;
+	faults->list = realloc(faults->list, faults->room * sizeof(*faults->list));
+	if (!faults->list)
+		abort();
+}
+
+/* All of a line, without the end. To be freed. */
+static char *
+line_of(const struct fault *fault)
+{
+	char *line;
+	int length = fault->line > 0 ? asprintf(&line, "%s:%u: %s%s", fault->file, fault->line,
+						words[fault->severity], fault->text) :
+				       asprintf(&line, "%s: %s%s", fault->file,
+						words[fault->severity], fault->text);
+
+	if (length < 0)
+		abort();
+	return line;
+}
+
+/* Once: an option that two plugins know is wrong for both. */
+static void
+add(struct dk_faults *faults, enum severity severity, struct dk_place place, const char *format,
+    va_list arguments)
+{
+	struct fault fault = { strdup(place.file ? place.file : ""), place.line, severity,
+			       faults->count, NULL, NULL };
+
+	if (!fault.file || vasprintf(&fault.text, format, arguments) < 0)
+		abort();
+	fault.told = line_of(&fault);
+	if (dk_map_find(&faults->told, dk_slice_of(fault.told))) {
+		clear(&fault);
+		return;
+	}
+	dk_map_put(&faults->told, dk_slice_of(fault.told), fault.told);
+	make_room(faults);
+	faults->list[faults->count++] = fault;
+	faults->counts[severity]++;
 }
 
 void
 dk_fault(struct dk_faults *faults, struct dk_place place, const char *format, ...)
 {
-	struct fault fault = { strdup(place.file ? place.file : ""), place.line, faults->count,
-			       NULL };
 	va_list arguments;
-	int length;
 
 	va_start(arguments, format);
-	length = vasprintf(&fault.text, format, arguments);
+	add(faults, ERROR, place, format, arguments);
 	va_end(arguments);
-	faults->list = realloc(faults->list, (faults->count + 1) * sizeof(fault));
-	if (length < 0 || !fault.file || !faults->list)
-		abort();
-	if (is_told(faults, &fault)) {
-		free(fault.file);
-		free(fault.text);
-		return;
-	}
-	faults->list[faults->count++] = fault;
+}
+
+void
+dk_warning(struct dk_faults *faults, struct dk_place place, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	add(faults, WARNING, place, format, arguments);
+	va_end(arguments);
+}
+
+void
+dk_note(struct dk_faults *faults, struct dk_place place, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	add(faults, NOTE, place, format, arguments);
+	va_end(arguments);
 }
 
 /* The text without the secret, in its place; the old one is freed. */
@@ -101,7 +173,8 @@ void
 dk_faults_hide(struct dk_faults *faults, const char *secret)
 {
 	for (size_t i = 0; i < faults->count; i++)
-		faults->list[i].text = hide(faults->list[i].text, secret);
+		if (strstr(faults->list[i].text, secret))
+			faults->list[i].text = hide(faults->list[i].text, secret);
 }
 
 static int
@@ -123,11 +196,9 @@ dk_faults_print(const struct dk_faults *faults, FILE *out)
 	if (faults->count > 0)
 		qsort(faults->list, faults->count, sizeof(*faults->list), compare);
 	for (size_t i = 0; i < faults->count; i++) {
-		const struct fault *fault = &faults->list[i];
+		char *line = line_of(&faults->list[i]);
 
-		if (fault->line > 0)
-			fprintf(out, "%s:%u: %s\n", fault->file, fault->line, fault->text);
-		else
-			fprintf(out, "%s: %s\n", fault->file, fault->text);
+		fprintf(out, "%s\n", line);
+		free(line);
 	}
 }

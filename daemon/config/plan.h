@@ -15,7 +15,8 @@ struct dk_place {
 	unsigned line;
 };
 
-/* What is wrong with a configuration: all of it, in the order of the file. */
+/* What is wrong with a configuration: all of it, in the order of the file. Errors, and warnings
+ * and notes, which keep nobody from starting. */
 struct dk_faults;
 
 /* Settings of the daemon itself; each is a row of the table in options.c. */
@@ -75,15 +76,18 @@ struct dk_plugin_finder {
 };
 
 /* Reads, resolves, checks and compiles a file and what it includes. NULL when anything is wrong:
- * `faults` then holds every fault. Nothing is connected, no file but the configuration is read. */
+ * `faults` then holds every error. Nothing is connected, no file but the configuration is read. */
 struct dk_plan *dk_plan_read(const char *path, const struct dk_plugin_finder *finder,
 			     struct dk_faults *faults);
 void dk_plan_free(struct dk_plan *plan);
 
 struct dk_faults *dk_faults_new(void);
 void dk_faults_free(struct dk_faults *faults);
+/* The errors alone. */
 size_t dk_faults_count(const struct dk_faults *faults);
-/* One line each: `file:line: what is wrong; what is meant?` */
+size_t dk_faults_warnings(const struct dk_faults *faults);
+/* One line each: `file:line: what is wrong; what is meant?`, with `warning: ` or `note: ` before
+ * what is no error. */
 void dk_faults_print(const struct dk_faults *faults, FILE *out);
 
 /* The resolved whole, as `-T` shows it: variables replaced, presets filled in, secrets masked. */

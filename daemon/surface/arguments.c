@@ -27,6 +27,7 @@ static const struct argument {
 	{ "-r", "--route", "ROUTE", DK_MODE_RUN, "with --dead, the letters of this route alone" },
 	{ "-o", "--options", "PLUGIN", DK_MODE_OPTIONS, "what can be set for the plugin, and how" },
 	{ "-f", "--foreground", NULL, DK_MODE_RUN, "stay in the foreground (it always does)" },
+	{ "-W", "--strict", NULL, DK_MODE_RUN, "take each warning about the configuration as an error" },
 	{ "-v", "--verbose", NULL, DK_MODE_RUN, "log each delivery's way" },
 	{ "-h", "--help", NULL, DK_MODE_HELP, "this" },
 	{ "-V", "--version", NULL, DK_MODE_VERSION, "the version" },
@@ -38,7 +39,7 @@ void
 dk_arguments_help(void)
 {
 	puts("Usage: diolkosd [-c FILE] [-f] [-v]         carry messages\n"
-	     "       diolkosd [-c FILE] -t | -T           check the configuration\n"
+	     "       diolkosd [-c FILE] -t | -T [-W]      check the configuration\n"
 	     "       diolkosd [-c FILE] --explain ADDRESS\n"
 	     "       diolkosd [-c FILE] --dead list|replay|drop|NUMBER [--route ROUTE]\n"
 	     "       diolkosd --options PLUGIN\n");
@@ -79,6 +80,8 @@ apply(struct dk_arguments *arguments, const struct argument *argument, const cha
 		arguments->file = value;
 	else if (argument->letter[1] == 'v')
 		arguments->is_verbose = true;
+	else if (argument->letter[1] == 'W')
+		arguments->is_strict = true;
 }
 
 int

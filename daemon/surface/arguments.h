@@ -26,6 +26,7 @@ struct dk_arguments {
 	const char *dead;    /* of DK_MODE_DEAD: what to do */
 	const char *route;   /* of DK_MODE_DEAD: with whose letters; NULL: all */
 	bool is_verbose;
+	bool is_strict; /* a warning about the configuration is an error */
 };
 
 /* 0; -1 when they make no sense, which has then been said on standard error. */

@@ -93,6 +93,19 @@ act(const struct dk_plan *plan, const struct dk_arguments *arguments)
 	}
 }
 
+/* Whether to go on with a plan that may have been warned about. */
+static bool
+is_good_enough(const struct dk_arguments *arguments, const struct dk_faults *faults)
+{
+	size_t warnings = dk_faults_warnings(faults);
+
+	if (!arguments->is_strict || warnings == 0)
+		return true;
+	fprintf(stderr, "diolkosd: %zu warning%s, and --strict takes a warning as an error\n",
+		warnings, warnings == 1 ? "" : "s");
+	return false;
+}
+
 static int
 read_and_act(const struct dk_arguments *arguments)
 {
@@ -103,7 +116,7 @@ read_and_act(const struct dk_arguments *arguments)
 	int status = EX_CONFIG;
 
 	dk_faults_print(faults, stderr);
-	if (plan)
+	if (plan && is_good_enough(arguments, faults))
 		status = act(plan, arguments);
 	dk_plan_free(plan);
 	dk_faults_free(faults);
