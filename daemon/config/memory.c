@@ -1,12 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * memory.c - what a plan is allocated from.
+ * memory.c - what a plan is allocated from: chunks, each filled from its begin.
+ *
+ * Under AddressSanitizer what is free of a chunk is poisoned, with a gap after all that is taken.
  */
 #include "daemon/config/memory.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#define ALIGNMENT _Alignof(max_align_t)
+
+#if defined(__clang__)
+#define IS_SANITIZED __has_feature(address_sanitizer)
+#elif defined(__SANITIZE_ADDRESS__)
+#define IS_SANITIZED 1
+#else
+#define IS_SANITIZED 0
+#endif
+#if IS_SANITIZED
+#include <sanitizer/asan_interface.h>
+#define GAP ALIGNMENT
+#define POISON(bytes, size) ASAN_POISON_MEMORY_REGION(bytes, size)
+#define UNPOISON(bytes, size) ASAN_UNPOISON_MEMORY_REGION(bytes, size)
+#else
+#define GAP 0
+#define POISON(bytes, size) ((void)(bytes))
+#define UNPOISON(bytes, size) ((void)(bytes))
+#endif
+
+#define SMALLEST_CHUNK ((size_t)64 << 10)
+#define LARGEST_CHUNK ((size_t)4 << 20)
+
+struct chunk {
+	struct chunk *next;
+	size_t size, taken;
+	_Alignas(max_align_t) char bytes[];
+};
 
 struct kept {
 	struct kept *next;
@@ -15,6 +47,8 @@ struct kept {
 };
 
 struct dk_plan_memory {
+	struct chunk *chunks; /* the first is the one that is being filled */
+	size_t next_size;     /* of the next chunk: each is twice the one before */
 	struct kept *kept;
 };
 
@@ -25,42 +59,82 @@ dk_memory_new(void)
 
 	if (!memory)
 		abort();
+	memory->next_size = SMALLEST_CHUNK;
 	return memory;
 }
 
 void
 dk_memory_free(struct dk_plan_memory *memory)
 {
-	while (memory->kept) {
-		struct kept *kept = memory->kept;
+	for (; memory->kept; memory->kept = memory->kept->next)
+		memory->kept->let_go(memory->kept->thing);
+	while (memory->chunks) {
+		struct chunk *chunk = memory->chunks;
 
-		memory->kept = kept->next;
-		kept->let_go(kept->thing);
-		free(kept);
+		memory->chunks = chunk->next;
+		UNPOISON(chunk->bytes, chunk->size);
+		free(chunk);
 	}
 	free(memory);
 }
 
-void
-dk_memory_keep(struct dk_plan_memory *memory, void *thing, void (*let_go)(void *thing))
+static struct chunk *
+new_chunk(size_t size)
 {
-	struct kept *kept = malloc(sizeof(*kept));
+	struct chunk *chunk = calloc(1, sizeof(*chunk) + size);
 
-	if (!kept)
+	if (!chunk)
 		abort();
-	*kept = (struct kept){ memory->kept, let_go, thing };
-	memory->kept = kept;
+	chunk->size = size;
+	POISON(chunk->bytes, size);
+	return chunk;
+}
+
+/* A chunk with room for so much. What is large has its own, behind the one that is filled. */
+static struct chunk *
+chunk_for(struct dk_plan_memory *memory, size_t size)
+{
+	struct chunk *first = memory->chunks, *chunk;
+
+	if (first && first->size - first->taken >= size)
+		return first;
+	if (first && size > SMALLEST_CHUNK / 4) {
+		chunk = new_chunk(size);
+		chunk->next = first->next;
+		first->next = chunk;
+		return chunk;
+	}
+	chunk = new_chunk(size > memory->next_size ? size : memory->next_size);
+	if (memory->next_size < LARGEST_CHUNK)
+		memory->next_size *= 2;
+	chunk->next = first;
+	memory->chunks = chunk;
+	return chunk;
 }
 
 void *
 dk_memory_take(struct dk_plan_memory *memory, size_t size)
 {
-	void *taken = calloc(1, size + 1);
+	size_t whole = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + GAP;
+	struct chunk *chunk;
+	char *taken;
 
-	if (!taken)
+	if (whole < size)
 		abort();
-	dk_memory_keep(memory, taken, free);
+	chunk = chunk_for(memory, whole);
+	taken = chunk->bytes + chunk->taken;
+	chunk->taken += whole;
+	UNPOISON(taken, size);
 	return taken;
+}
+
+void
+dk_memory_keep(struct dk_plan_memory *memory, void *thing, void (*let_go)(void *thing))
+{
+	struct kept *kept = dk_memory_take(memory, sizeof(*kept));
+
+	*kept = (struct kept){ memory->kept, let_go, thing };
+	memory->kept = kept;
 }
 
 char *
@@ -76,15 +150,18 @@ dk_memory_text(struct dk_plan_memory *memory, struct dk_slice text)
 char *
 dk_memory_print(struct dk_plan_memory *memory, const char *format, ...)
 {
-	va_list arguments;
-	char *text = NULL;
+	va_list arguments, again;
 	int length;
+	char *text;
 
 	va_start(arguments, format);
-	length = vasprintf(&text, format, arguments);
+	va_copy(again, arguments);
+	length = vsnprintf(NULL, 0, format, arguments);
 	va_end(arguments);
 	if (length < 0)
 		abort();
-	dk_memory_keep(memory, text, free);
+	text = dk_memory_take(memory, (size_t)length + 1);
+	vsnprintf(text, (size_t)length + 1, format, again);
+	va_end(again);
 	return text;
 }
