@@ -9,19 +9,16 @@
 #define KAFKA_LEGAL "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 static const struct dk_grammar grammars[] = {
-	[DK_PLAIN] = { .name = "a plain address", .longest = 65535, .has_controls = true,
-		       .has_empty_levels = true },
+	[DK_PLAIN] = { .name = "a plain address", .longest = 65535, .has_controls = true },
 	[DK_MQTT] = { .name = "an MQTT topic", .separator = '/', .one = '+', .rest = '#',
 		      .rest_may_be_none = true, .illegal = "+#", .longest = 65535,
-		      .is_utf8 = true, .has_empty_levels = true },
+		      .is_utf8 = true },
 	[DK_AMQP] = { .name = "an AMQP routing key", .separator = '.', .first_separator = '/',
 		      .one = '*', .rest = '#', .rest_is_anywhere = true, .rest_may_be_none = true,
-		      .illegal = "*#", .longest = 511, .is_utf8 = true, .has_controls = true,
-		      .has_empty_levels = true },
+		      .illegal = "*#", .longest = 511, .is_utf8 = true, .has_controls = true },
 	[DK_KAFKA] = { .name = "a Kafka topic", .separator = '.', .legal = KAFKA_LEGAL,
-		       .longest = 249, .has_empty_levels = true },
-	[DK_PATH] = { .name = "a path", .separator = '/', .longest = 4096, .has_controls = true,
-		      .has_empty_levels = true },
+		       .longest = 249 },
+	[DK_PATH] = { .name = "a path", .separator = '/', .longest = 4096, .has_controls = true },
 };
 
 const struct dk_grammar *

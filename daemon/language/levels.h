@@ -22,7 +22,6 @@ struct dk_grammar {
 	size_t longest;         /* bytes */
 	bool is_utf8;
 	bool has_controls;      /* control characters are legal */
-	bool has_empty_levels;  /* "a//b" is legal */
 };
 
 const struct dk_grammar *dk_grammar_of(enum dk_dialect dialect);

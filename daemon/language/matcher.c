@@ -1,183 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * matcher.c - a trie of levels, and the walk through it.
+ * matcher.c - an address's walk through the trie.
  */
 #include "daemon/language/matcher.h"
 
-#include <stdlib.h>
-
-#include "daemon/base/checksum.h"
-#include "daemon/language/pattern_levels.h"
-
-/* A pattern that ends at a node. */
-struct entry {
-	struct entry *next;
-	const struct dk_pattern *pattern;
-	void *value;
-};
-
-struct node {
-	struct child *children; /* literal levels: a table by hash, of a power of two */
-	size_t child_count, child_room;
-	struct node *one;  /* exactly one level */
-	struct node *rest; /* several */
-	struct entry *entries, **last_entry;
-	size_t inner;       /* of a rest below another: its number among those; 0: it is none */
-	size_t inner_count; /* of the outermost rest: how many are below it */
-};
-
-struct child {
-	uint64_t hash;
-	struct dk_slice level;
-	struct node *node; /* NULL: an empty place */
-};
-
-struct dk_matcher {
-	enum dk_dialect dialect;
-	const struct dk_grammar *grammar;
-	struct node *root;
-};
-
-/* --- Building --- */
-
-static struct node *
-node_new(void)
-{
-	struct node *node = calloc(1, sizeof(*node));
-
-	if (!node)
-		abort();
-	node->last_entry = &node->entries;
-	return node;
-}
-
-static void
-node_free(struct node *node)
-{
-	if (!node)
-		return;
-	for (size_t i = 0; i < node->child_room; i++)
-		node_free(node->children[i].node);
-	while (node->entries) {
-		struct entry *next = node->entries->next;
-
-		free(node->entries);
-		node->entries = next;
-	}
-	node_free(node->one);
-	node_free(node->rest);
-	free(node->children);
-	free(node);
-}
-
-struct dk_matcher *
-dk_matcher_new(enum dk_dialect dialect)
-{
-	struct dk_matcher *matcher = calloc(1, sizeof(*matcher));
-
-	if (!matcher)
-		abort();
-	matcher->dialect = dialect;
-	matcher->grammar = dk_grammar_of(dialect);
-	matcher->root = node_new();
-	return matcher;
-}
-
-void
-dk_matcher_free(struct dk_matcher *matcher)
-{
-	if (!matcher)
-		return;
-	node_free(matcher->root);
-	free(matcher);
-}
-
-/* The place of a level in the table, or the empty one where it belongs. There is always one. */
-static struct child *
-place_of(const struct node *node, uint64_t hash, struct dk_slice level)
-{
-	size_t at = hash & (node->child_room - 1);
-
-	while (node->children[at].node && (node->children[at].hash != hash ||
-					   !dk_slice_is(node->children[at].level, level)))
-		at = (at + 1) & (node->child_room - 1);
-	return &node->children[at];
-}
-
-static void
-make_room(struct node *node)
-{
-	struct node larger = *node;
-
-	if (2 * (node->child_count + 1) <= node->child_room)
-		return;
-	larger.child_room = node->child_room ? 2 * node->child_room : 4;
-	larger.children = calloc(larger.child_room, sizeof(*larger.children));
-	if (!larger.children)
-		abort();
-	for (size_t i = 0; i < node->child_room; i++)
-		if (node->children[i].node)
-			*place_of(&larger, node->children[i].hash, node->children[i].level) =
-				node->children[i];
-	free(node->children);
-	node->children = larger.children;
-	node->child_room = larger.child_room;
-}
-
-static struct node *
-literal_child(struct node *node, struct dk_slice level)
-{
-	uint64_t hash = dk_hash(DK_HASH_BEGIN, level);
-	struct child *place;
-
-	make_room(node);
-	place = place_of(node, hash, level);
-	if (!place->node) {
-		*place = (struct child){ hash, level, node_new() };
-		node->child_count++;
-	}
-	return place->node;
-}
-
-/* `outermost` is the first rest on the way to the node, if there was one. */
-static struct node *
-child_of(struct node *node, const struct dk_pattern_level *level, struct node *outermost)
-{
-	struct node **wild = level->kind == DK_LEVEL_ONE ? &node->one : &node->rest;
-
-	if (level->kind == DK_LEVEL_LITERAL)
-		return literal_child(node, level->text);
-	if (!*wild) {
-		*wild = node_new();
-		if (level->kind == DK_LEVEL_REST && outermost)
-			(*wild)->inner = ++outermost->inner_count;
-	}
-	return *wild;
-}
-
-void
-dk_matcher_add(struct dk_matcher *matcher, const struct dk_pattern *pattern, void *value)
-{
-	struct entry *entry = calloc(1, sizeof(*entry));
-	struct node *node = matcher->root, *outermost = NULL;
-
-	if (!entry)
-		abort();
-	for (size_t i = 0; i < pattern->count; i++) {
-		node = child_of(node, &pattern->levels[i], outermost);
-		if (pattern->levels[i].kind == DK_LEVEL_REST && !outermost)
-			outermost = node;
-	}
-	entry->pattern = pattern;
-	entry->value = value;
-	*node->last_entry = entry;
-	node->last_entry = &entry->next;
-}
-
-/* --- Finding --- */
-
-/* A bit for each of the places in an address: before each level, and at the end. */
-#define PLACE_WORDS (DK_LEVELS_MAX / 64 + 1)
+#include "daemon/language/trie.h"
 
 /* Which of the address's levels a level of the pattern has matched: from … to - 1. */
 struct span {
@@ -188,9 +15,9 @@ struct walk {
 	const struct dk_matcher *matcher;
 	struct dk_slice address;
 	struct dk_slice levels[DK_LEVELS_MAX];
+	uint32_t hashes[DK_LEVELS_MAX];
 	size_t count;
 	struct span spans[DK_LEVELS_MAX];
-	uint64_t (*left)[PLACE_WORDS]; /* by node->inner: where the walk has gone on from it */
 	size_t found_count;
 	void (*found)(void *context, void *value, const struct dk_slice *captures);
 	void *context;
@@ -208,6 +35,7 @@ cut(struct walk *walk)
 			level.length = (size_t)(cursor.end - level.data);
 			cursor.is_over = true;
 		}
+		walk->hashes[walk->count] = dk_trie_hash(level);
 		walk->levels[walk->count++] = level;
 	}
 }
@@ -224,67 +52,76 @@ text_of(const struct walk *walk, struct span span)
 			    (size_t)(last->data + last->length - walk->levels[span.from].data));
 }
 
-static void
-emit(struct walk *walk, const struct node *node)
+/* An expression has the last word. It is for what comes after the exchange, where there is one. */
+static bool
+capture(const struct walk *walk, const struct dk_pattern *pattern, struct dk_slice *captures)
 {
-	struct dk_slice captures[DK_CAPTURES_MAX];
+	size_t exchange = walk->matcher->grammar->first_separator ? walk->levels[0].length + 1 : 0;
 
-	for (const struct entry *entry = node->entries; entry; entry = entry->next) {
-		memset(captures, 0, sizeof(captures));
-		for (size_t i = 0; i < entry->pattern->count; i++) {
-			int slot = entry->pattern->levels[i].slot;
-
-			if (slot >= 0)
-				captures[slot] = text_of(walk, walk->spans[i]);
-		}
-		walk->found_count++;
-		walk->found(walk->context, entry->value, captures);
-	}
+	if (pattern->regex)
+		return dk_regex_match(pattern->regex, dk_slice_after(walk->address, exchange),
+				      captures);
+	for (size_t i = 0; i < pattern->count; i++)
+		if (pattern->levels[i].slot >= 0)
+			captures[pattern->levels[i].slot] = text_of(walk, walk->spans[i]);
+	return true;
 }
 
-static void walk_on(struct walk *walk, const struct node *node, size_t depth, size_t at);
+static void
+emit(struct walk *walk, const struct dk_trie_node *node)
+{
+	const struct dk_trie_entry *entries = walk->matcher->entries;
+	struct dk_slice captures[DK_CAPTURES_MAX];
+	uint32_t entry = node->last_entry;
+
+	if (!entry)
+		return;
+	do {
+		entry = entries[entry].next;
+		memset(captures, 0, sizeof(captures));
+		if (!capture(walk, entries[entry].pattern, captures))
+			continue;
+		walk->found_count++;
+		walk->found(walk->context, entries[entry].value, captures);
+	} while (entry != node->last_entry);
+}
+
+static void walk_on(struct walk *walk, const struct dk_trie_node *node, size_t depth, size_t at);
 
 /* Whether the walk has gone on from this rest at this place before. What is below would be found
  * again: once is enough, and the ways through several rests would multiply. */
 static bool
-was_left(struct walk *walk, const struct node *rest, size_t at)
+was_left(struct walk *walk, const struct dk_trie_node *rest, size_t at)
 {
-	uint64_t bit = (uint64_t)1 << (at % 64), *word;
+	const struct dk_trie_scratch *scratch = walk->matcher->scratch;
+	uint64_t bit = (uint64_t)1 << (at % 64);
+	struct dk_trie_left *left;
 	bool was;
 
 	if (rest->inner == 0)
 		return false;
-	word = &walk->left[rest->inner - 1][at / 64];
-	was = *word & bit;
-	*word |= bit;
+	left = &scratch->left[rest->inner - 1];
+	if (left->search != scratch->search)
+		*left = (struct dk_trie_left){ .search = scratch->search };
+	was = left->places[at / 64] & bit;
+	left->places[at / 64] |= bit;
 	return was;
 }
 
 static void
-walk_rest(struct walk *walk, const struct node *node, size_t depth, size_t at)
+walk_rest(struct walk *walk, const struct dk_trie_node *rest, size_t depth, size_t at)
 {
 	const struct dk_grammar *grammar = walk->matcher->grammar;
 	size_t first = at == walk->count || grammar->rest_is_anywhere ? at : walk->count;
-	uint64_t left[node->rest->inner_count + 1][PLACE_WORDS];
 
 	if (at == walk->count && !grammar->rest_may_be_none)
 		return;
-	if (node->rest->inner_count > 0)
-		walk->left = memset(left, 0, sizeof(left));
 	for (size_t to = first; to <= walk->count; to++) {
-		if (was_left(walk, node->rest, to))
+		if (was_left(walk, rest, to))
 			continue;
 		walk->spans[depth] = (struct span){ at, to };
-		walk_on(walk, node->rest, depth + 1, to);
+		walk_on(walk, rest, depth + 1, to);
 	}
-}
-
-static const struct node *
-find_child(const struct node *node, struct dk_slice level)
-{
-	if (node->child_count == 0)
-		return NULL;
-	return place_of(node, dk_hash(DK_HASH_BEGIN, level), level)->node;
 }
 
 /* MQTT 5.0 section 4.7.2: a topic that begins with $ is not matched by a leading wildcard. */
@@ -305,23 +142,25 @@ is_no_word(const struct walk *walk, size_t at)
 
 /* `depth` counts the pattern's levels, `at` the address's. */
 static void
-walk_on(struct walk *walk, const struct node *node, size_t depth, size_t at)
+walk_on(struct walk *walk, const struct dk_trie_node *node, size_t depth, size_t at)
 {
-	const struct node *child;
+	const struct dk_trie_node *nodes = walk->matcher->nodes;
+	uint32_t child;
 
 	if (at == walk->count)
 		emit(walk, node);
 	if (node->rest && !is_hidden(walk, at))
-		walk_rest(walk, node, depth, at);
+		walk_rest(walk, &nodes[node->rest], depth, at);
 	if (at == walk->count)
 		return;
+	child = dk_trie_child(walk->matcher, (uint32_t)(node - nodes), walk->hashes[at],
+			      walk->levels[at]);
 	walk->spans[depth] = (struct span){ at, at + 1 };
-	child = find_child(node, walk->levels[at]);
 	if (child)
-		walk_on(walk, child, depth + 1, at + 1);
+		walk_on(walk, &nodes[child], depth + 1, at + 1);
 	walk->spans[depth] = (struct span){ at, at + 1 };
 	if (node->one && !is_hidden(walk, at) && !is_no_word(walk, at))
-		walk_on(walk, node->one, depth + 1, at + 1);
+		walk_on(walk, &nodes[node->one], depth + 1, at + 1);
 }
 
 size_t
@@ -334,10 +173,10 @@ dk_matcher_find(const struct dk_matcher *matcher, struct dk_slice address,
 	walk.matcher = matcher;
 	walk.address = address;
 	walk.count = walk.found_count = 0;
-	walk.left = NULL;
 	walk.found = found;
 	walk.context = context;
 	cut(&walk);
-	walk_on(&walk, matcher->root, 0, 0);
+	matcher->scratch->search++;
+	walk_on(&walk, matcher->nodes, 0, 0);
 	return walk.found_count;
 }

@@ -11,16 +11,76 @@
 #include "daemon/language/dialect.h"
 #include "daemon/language/pattern_levels.h"
 
-#define PATTERN_LEVELS_MAX (DK_LEVELS_MAX - 8)
+/* What a level may need in the filter beyond its text: Kafka's [^.]+ and \. for two characters. */
+#define LEVEL_EXTRA 4
+#define FILTER_EXTRA 8 /* ^ .* $ and the NUL, and for what comes of a text without any */
 
 struct parsing {
 	enum dk_dialect dialect;
 	const struct dk_grammar *grammar;
-	struct dk_pattern *pattern;
 	struct dk_captures *captures;
 	struct dk_error *error;
-	char *end; /* of the literals written so far */
+	struct dk_pattern *pattern;
+	char *end;     /* of the filter so far */
+	bool is_posix; /* Kafka's filter is an expression of its own (librdkafka: POSIX extended) */
 };
+
+/* --- Writing levels and filter --- */
+
+static void
+write(struct parsing *parsing, struct dk_slice text)
+{
+	if (text.length > 0)
+		memcpy(parsing->end, text.data, text.length);
+	parsing->end += text.length;
+}
+
+static void
+write_separator(struct parsing *parsing)
+{
+	const struct dk_grammar *grammar = parsing->grammar;
+	bool is_first = parsing->pattern->count == 1 && grammar->first_separator;
+
+	if (parsing->pattern->count == 0)
+		return;
+	if (parsing->is_posix)
+		*parsing->end++ = '\\';
+	*parsing->end++ = is_first ? grammar->first_separator : grammar->separator;
+}
+
+static struct dk_pattern_level *
+begin_level(struct parsing *parsing, enum dk_level_kind kind)
+{
+	struct dk_pattern_level *level = &parsing->pattern->levels[parsing->pattern->count];
+
+	write_separator(parsing);
+	parsing->pattern->count++;
+	*level = (struct dk_pattern_level){ .from = (uint16_t)(parsing->end -
+							       parsing->pattern->filter),
+					    .slot = -1,
+					    .kind = (uint8_t)kind };
+	return level;
+}
+
+static void
+end_literal(struct parsing *parsing, struct dk_pattern_level *level)
+{
+	level->length = (uint16_t)(parsing->end - parsing->pattern->filter - level->from);
+}
+
+static void
+add_wild(struct parsing *parsing, enum dk_level_kind kind, int slot)
+{
+	char wildcard = kind == DK_LEVEL_ONE ? parsing->grammar->one : parsing->grammar->rest;
+
+	begin_level(parsing, kind)->slot = (int8_t)slot;
+	if (parsing->is_posix)
+		write(parsing, kind == DK_LEVEL_ONE ? DK_SLICE("[^.]+") : DK_SLICE(".+"));
+	else
+		*parsing->end++ = wildcard ? wildcard : '*';
+}
+
+/* --- Captures --- */
 
 static bool
 is_name(struct dk_slice name)
@@ -42,10 +102,6 @@ slot_of(struct parsing *parsing, struct dk_slice name, bool is_rest)
 	struct dk_captures *captures = parsing->captures;
 	int slot = dk_captures_find(captures, name);
 
-	for (size_t i = 0; i < parsing->pattern->count; i++)
-		if (slot >= 0 && parsing->pattern->levels[i].slot == slot)
-			return dk_fail(parsing->error, ":%.*s captures twice in one pattern",
-				       (int)name.length, name.data);
 	if (slot >= 0) {
 		captures->is_rest[slot] |= is_rest;
 		return slot;
@@ -58,10 +114,11 @@ slot_of(struct parsing *parsing, struct dk_slice name, bool is_rest)
 }
 
 static int
-parse_capture(struct parsing *parsing, struct dk_slice text, struct dk_pattern_level *level)
+parse_capture(struct parsing *parsing, struct dk_slice text)
 {
 	struct dk_slice name = dk_slice_after(text, 1);
 	bool is_rest = name.length > 0 && name.data[name.length - 1] == '*';
+	int slot;
 
 	name.length -= is_rest;
 	if (!is_name(name))
@@ -69,20 +126,27 @@ parse_capture(struct parsing *parsing, struct dk_slice text, struct dk_pattern_l
 			       "\"%.*s\" is no capture: a capture is a whole level, :name or "
 			       ":name*; a colon that is meant as such is written ::",
 			       (int)text.length, text.data);
-	level->kind = is_rest ? DK_LEVEL_REST : DK_LEVEL_ONE;
-	level->slot = slot_of(parsing, name, is_rest);
-	return level->slot < 0 ? -1 : 0;
+	slot = slot_of(parsing, name, is_rest);
+	for (size_t i = 0; i < parsing->pattern->count && slot >= 0; i++)
+		if (parsing->pattern->levels[i].slot == slot)
+			return dk_fail(parsing->error, ":%.*s captures twice in one pattern",
+				       (int)name.length, name.data);
+	if (slot < 0)
+		return -1;
+	add_wild(parsing, is_rest ? DK_LEVEL_REST : DK_LEVEL_ONE, slot);
+	return 0;
 }
+
+/* --- Levels --- */
 
 /* :: is a colon. */
 static int
-parse_literal(struct parsing *parsing, struct dk_slice text, struct dk_pattern_level *level)
+parse_literal(struct parsing *parsing, struct dk_slice text)
 {
 	const struct dk_grammar *grammar = parsing->grammar;
+	struct dk_pattern_level *level = begin_level(parsing, DK_LEVEL_LITERAL);
 	const char *why;
 
-	level->kind = DK_LEVEL_LITERAL;
-	level->text.data = parsing->end;
 	for (size_t i = 0; i < text.length; i++) {
 		if ((grammar->one && text.data[i] == grammar->one) ||
 		    (grammar->rest && text.data[i] == grammar->rest))
@@ -94,8 +158,10 @@ parse_literal(struct parsing *parsing, struct dk_slice text, struct dk_pattern_l
 			i++;
 		*parsing->end++ = text.data[i];
 	}
-	level->text.length = (size_t)(parsing->end - level->text.data);
-	why = dk_dialect_value_fault(parsing->dialect, level->text, true);
+	end_literal(parsing, level);
+	why = dk_dialect_value_fault(parsing->dialect,
+				     dk_pattern_text(parsing->pattern, parsing->pattern->count - 1u),
+				     true);
 	return why ? dk_fail(parsing->error, "\"%.*s\" %s", (int)text.length, text.data, why) : 0;
 }
 
@@ -108,35 +174,29 @@ is_alone(struct dk_slice text, char wildcard)
 static int
 parse_level(struct parsing *parsing, struct dk_slice text)
 {
-	struct dk_pattern *pattern = parsing->pattern;
-	struct dk_pattern_level *level = &pattern->levels[pattern->count];
+	const struct dk_grammar *grammar = parsing->grammar;
+	size_t before = parsing->pattern->count;
 	int result = 0;
 
-	*level = (struct dk_pattern_level){ .slot = -1 };
-	if (is_alone(text, parsing->grammar->one))
-		level->kind = DK_LEVEL_ONE;
-	else if (is_alone(text, parsing->grammar->rest))
-		level->kind = DK_LEVEL_REST;
+	if (is_alone(text, grammar->one))
+		add_wild(parsing, DK_LEVEL_ONE, -1);
+	else if (is_alone(text, grammar->rest))
+		add_wild(parsing, DK_LEVEL_REST, -1);
 	else if (text.length > 1 && text.data[0] == ':' && text.data[1] != ':')
-		result = parse_capture(parsing, text, level);
+		result = parse_capture(parsing, text);
 	else
-		result = parse_literal(parsing, text, level);
-	if (pattern->count == 0 && parsing->grammar->first_separator &&
-	    level->kind != DK_LEVEL_LITERAL && result == 0)
+		result = parse_literal(parsing, text);
+	if (before == 0 && grammar->first_separator && result == 0 &&
+	    parsing->pattern->levels[0].kind != DK_LEVEL_LITERAL)
 		return dk_fail(parsing->error, "the exchange of a pattern is a name, not a wildcard");
-	pattern->count++;
 	return result;
 }
 
 static int
-check(const struct parsing *parsing, struct dk_slice text)
+check_rests(const struct parsing *parsing)
 {
 	const struct dk_pattern *pattern = parsing->pattern;
 
-	if (parsing->grammar->first_separator && pattern->count < 2)
-		return dk_fail(parsing->error,
-			       "\"%.*s\" has no exchange: write exchange/routing-key, or /queue",
-			       (int)text.length, text.data);
 	for (size_t i = 0; i + 1 < pattern->count; i++)
 		if (pattern->levels[i].kind == DK_LEVEL_REST &&
 		    !parsing->grammar->rest_is_anywhere)
@@ -145,55 +205,120 @@ check(const struct parsing *parsing, struct dk_slice text)
 }
 
 static int
-parse(struct parsing *parsing, struct dk_slice text)
+parse_levels(struct parsing *parsing, struct dk_slice text)
 {
 	struct dk_level_cursor cursor = dk_levels_begin(text);
 	struct dk_slice level;
 
-	if (text.length == 0)
-		return dk_fail(parsing->error, "the pattern is empty");
-	if (dk_slice_has(text, '\0'))
-		return dk_fail(parsing->error, "the pattern holds a NUL");
-	if (text.data[0] == '~')
-		return dk_fail(parsing->error, "regular expressions (~) are not known yet");
 	while (dk_levels_next(&cursor, parsing->grammar, &level)) {
-		if (parsing->pattern->count == PATTERN_LEVELS_MAX)
+		if (parsing->pattern->count == DK_PATTERN_LEVELS_MAX)
 			return dk_fail(parsing->error, "the pattern has more than %d levels",
-				       PATTERN_LEVELS_MAX);
+				       DK_PATTERN_LEVELS_MAX);
 		if (parse_level(parsing, level) != 0)
 			return -1;
 	}
-	return check(parsing, text);
+	if (parsing->grammar->first_separator && parsing->pattern->count < 2)
+		return dk_fail(parsing->error,
+			       "\"%.*s\" has no exchange: write exchange/routing-key, or /queue",
+			       (int)text.length, text.data);
+	return check_rests(parsing);
 }
 
-/* --- In the system's own wildcards --- */
+/* --- Regular expressions --- */
 
-/* Kafka's subscriptions are regular expressions (librdkafka: POSIX extended). */
-static void
-write_regex(struct dk_buffer *out, const struct dk_pattern_level *level)
+static int
+name_groups(struct parsing *parsing)
 {
-	if (level->kind == DK_LEVEL_ONE)
-		dk_buffer_add_text(out, "[^.]+");
-	if (level->kind == DK_LEVEL_REST)
-		dk_buffer_add_text(out, ".+");
-	for (size_t i = 0; i < level->text.length; i++) {
-		if (strchr(".[]{}()*+?|^$\\", level->text.data[i]))
-			dk_buffer_add_text(out, "\\");
-		dk_buffer_add(out, dk_slice_new(&level->text.data[i], 1));
+	size_t count;
+	struct dk_regex_group *groups = dk_regex_groups(parsing->pattern->regex, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!is_name(groups[i].name))
+			return dk_fail(parsing->error,
+				       "the group <%.*s> cannot be a capture: a name is made of "
+				       "letters, digits and _",
+				       (int)groups[i].name.length, groups[i].name.data);
+		groups[i].slot = slot_of(parsing, groups[i].name, false);
+		if (groups[i].slot < 0)
+			return -1;
 	}
+	return 0;
 }
 
+/* The whole levels of what the expression begins with, and a rest. In Kafka's filter what it begins
+ * with need not end with a level. */
 static void
-write_native(struct dk_buffer *out, const struct dk_grammar *grammar,
-	     const struct dk_pattern_level *level)
+add_prefix(struct parsing *parsing, struct dk_slice prefix)
 {
-	char wildcard = level->kind == DK_LEVEL_ONE ? grammar->one : grammar->rest;
+	struct dk_level_cursor cursor = dk_levels_begin(prefix);
+	struct dk_slice level = DK_SLICE("");
 
-	if (level->kind == DK_LEVEL_LITERAL)
-		dk_buffer_add(out, level->text);
-	else
-		dk_buffer_add(out, dk_slice_new(wildcard ? &wildcard : "*", 1));
+	cursor.is_first = false; /* the exchange is no part of it */
+	while (parsing->pattern->count < DK_PATTERN_LEVELS_MAX - 1 &&
+	       dk_levels_next(&cursor, parsing->grammar, &level) && !cursor.is_over) {
+		struct dk_pattern_level *literal = begin_level(parsing, DK_LEVEL_LITERAL);
+
+		write(parsing, level);
+		end_literal(parsing, literal);
+	}
+	if (!parsing->is_posix) {
+		add_wild(parsing, DK_LEVEL_REST, -1);
+		return;
+	}
+	begin_level(parsing, DK_LEVEL_REST);
+	write(parsing, cursor.is_over ? level : DK_SLICE(""));
+	write(parsing, DK_SLICE(".*"));
 }
+
+/* What it begins with may be illegal; and of MQTT's topics with $ none is matched where the first
+ * level is not literal. */
+static const char *
+prefix_fault(const struct parsing *parsing, struct dk_slice prefix)
+{
+	if (parsing->dialect == DK_MQTT && prefix.length > 0 && prefix.data[0] == '$' &&
+	    !dk_slice_has(prefix, '/'))
+		return "begins with $, and the first level of such topics has to be literal";
+	return dk_dialect_value_fault(parsing->dialect, prefix, true);
+}
+
+static int
+parse_regex(struct parsing *parsing, struct dk_slice expression)
+{
+	struct dk_buffer buffer = { 0 };
+	struct dk_slice prefix;
+	const char *why;
+
+	if (name_groups(parsing) != 0)
+		return -1;
+	dk_regex_prefix(expression, &buffer);
+	prefix = buffer.length > 0 ? dk_slice_new(buffer.data, buffer.length) : DK_SLICE("");
+	why = prefix_fault(parsing, prefix);
+	if (why)
+		dk_fail(parsing->error, "\"~%.*s\" matches nothing: \"%.*s\" %s",
+			(int)expression.length, expression.data, (int)prefix.length, prefix.data,
+			why);
+	else
+		add_prefix(parsing, prefix);
+	dk_buffer_clear(&buffer);
+	return why ? -1 : 0;
+}
+
+/* In AMQP the exchange comes before it. */
+static int
+parse_expression(struct parsing *parsing, struct dk_slice text, size_t begin)
+{
+	struct dk_slice expression = dk_slice_after(text, begin);
+
+	parsing->pattern->regex =
+		dk_regex_new(expression, parsing->grammar->is_utf8, parsing->error);
+	if (!parsing->pattern->regex)
+		return -1;
+	if (begin > 1 && parse_level(parsing, dk_slice_new(text.data, begin - 2)) != 0)
+		return -1;
+	return parse_regex(parsing, expression);
+}
+
+/* --- All of it --- */
 
 static bool
 is_literal(const struct dk_pattern *pattern)
@@ -202,41 +327,6 @@ is_literal(const struct dk_pattern *pattern)
 		if (pattern->levels[i].kind != DK_LEVEL_LITERAL)
 			return false;
 	return true;
-}
-
-static void
-write_separator(struct dk_buffer *out, const struct dk_grammar *grammar, size_t level,
-		bool is_regex)
-{
-	char separator = level == 1 && grammar->first_separator ? grammar->first_separator :
-								  grammar->separator;
-
-	if (level == 0)
-		return;
-	if (is_regex)
-		dk_buffer_add_text(out, "\\");
-	dk_buffer_add(out, dk_slice_new(&separator, 1));
-}
-
-static char *
-filter_of(const struct dk_pattern *pattern, enum dk_dialect dialect)
-{
-	const struct dk_grammar *grammar = dk_grammar_of(dialect);
-	bool is_regex = dialect == DK_KAFKA && !is_literal(pattern);
-	struct dk_buffer out = { 0 };
-
-	if (is_regex)
-		dk_buffer_add_text(&out, "^");
-	for (size_t i = 0; i < pattern->count; i++) {
-		write_separator(&out, grammar, i, is_regex);
-		if (is_regex)
-			write_regex(&out, &pattern->levels[i]);
-		else
-			write_native(&out, grammar, &pattern->levels[i]);
-	}
-	if (is_regex)
-		dk_buffer_add_text(&out, "$");
-	return dk_buffer_detach(&out);
 }
 
 /* Nothing comes from an address that there cannot be; nor, in MQTT, from $share/…, for what comes
@@ -248,53 +338,94 @@ check_filter(const struct parsing *parsing)
 	const char *why = NULL;
 
 	if (parsing->dialect == DK_MQTT &&
-	    dk_slice_is(pattern->levels[0].text, DK_SLICE("$share")))
+	    dk_slice_is(dk_pattern_text(pattern, 0), DK_SLICE("$share")))
 		return dk_fail(parsing->error, "shared subscriptions ($share) are not known yet");
 	if (is_literal(pattern))
 		why = dk_dialect_address_fault(parsing->dialect, dk_slice_of(pattern->filter));
 	return why ? dk_fail(parsing->error, "\"%s\" %s", pattern->filter, why) : 0;
 }
 
-/* The text's levels and their filter. */
 static int
-compile(struct parsing *parsing, struct dk_slice text)
+compile(struct parsing *parsing, struct dk_slice text, size_t begin)
 {
-	struct dk_pattern *pattern = parsing->pattern;
+	int result;
 
-	if (parse(parsing, text) != 0)
+	if (parsing->is_posix)
+		*parsing->end++ = '^';
+	result = begin ? parse_expression(parsing, text, begin) : parse_levels(parsing, text);
+	if (result != 0)
 		return -1;
-	pattern->filter = filter_of(pattern, parsing->dialect);
+	if (parsing->is_posix)
+		*parsing->end++ = '$';
+	*parsing->end = '\0';
 	return check_filter(parsing);
 }
 
-/* There may be very many patterns: none keeps more room than its levels need. */
-static void
-shrink(struct dk_pattern *pattern)
+static int
+check_text(const struct parsing *parsing, struct dk_slice text, size_t begin)
 {
-	pattern->levels = realloc(pattern->levels, pattern->count * sizeof(*pattern->levels));
-	if (!pattern->levels)
+	if (text.length == 0)
+		return dk_fail(parsing->error, "the pattern is empty");
+	if (dk_slice_has(text, '\0'))
+		return dk_fail(parsing->error, "the pattern holds a NUL");
+	if (text.length > DK_PATTERN_LONGEST)
+		return dk_fail(parsing->error, "the pattern is longer than %d bytes",
+			       DK_PATTERN_LONGEST);
+	if (begin == text.length)
+		return dk_fail(parsing->error, "the regular expression is empty");
+	if (text.data[0] == '~' && begin == 0)
+		return dk_fail(parsing->error,
+			       "\"%.*s\" has no exchange before its regular expression; "
+			       "exchange/~expression?",
+			       (int)text.length, text.data);
+	return 0;
+}
+
+/* One more than it has separators, and of an expression a rest. */
+static size_t
+count_levels(const struct dk_grammar *grammar, struct dk_slice text)
+{
+	size_t count = 2;
+
+	for (size_t i = 0; i < text.length; i++)
+		count += text.data[i] == grammar->separator || text.data[i] == grammar->first_separator;
+	return count < DK_PATTERN_LEVELS_MAX ? count : DK_PATTERN_LEVELS_MAX;
+}
+
+static struct dk_pattern *
+take_memory(const struct dk_grammar *grammar, struct dk_slice text)
+{
+	size_t levels = count_levels(grammar, text);
+	size_t head = sizeof(struct dk_pattern) + levels * sizeof(struct dk_pattern_level);
+	size_t extra = FILTER_EXTRA + (grammar->legal ? levels * LEVEL_EXTRA : 0);
+	struct dk_pattern *pattern = malloc(head + text.length + extra);
+
+	if (!pattern)
 		abort();
+	*pattern = (struct dk_pattern){ .filter = (char *)pattern + head };
+	return pattern;
 }
 
 struct dk_pattern *
 dk_pattern_new(enum dk_dialect dialect, struct dk_slice text, struct dk_captures *captures,
 	       struct dk_error *error)
 {
-	struct dk_pattern *pattern = calloc(1, sizeof(*pattern));
-	struct parsing parsing = { dialect, dk_grammar_of(dialect), pattern, captures, error, NULL };
+	struct parsing parsing = {
+		dialect, dk_grammar_of(dialect), captures, error, NULL, NULL, false
+	};
+	size_t begin = dk_regex_begin(dialect, text);
 
-	if (!pattern)
-		abort();
-	pattern->levels = calloc(PATTERN_LEVELS_MAX, sizeof(*pattern->levels));
-	pattern->text = parsing.end = malloc(text.length + 1);
-	if (!pattern->levels || !pattern->text)
-		abort();
-	if (compile(&parsing, text) != 0) {
-		dk_pattern_free(pattern);
+	if (check_text(&parsing, text, begin) != 0)
+		return NULL;
+	parsing.pattern = take_memory(parsing.grammar, text);
+	parsing.end = parsing.pattern->filter;
+	/* In Kafka's names there is no colon but of a capture. */
+	parsing.is_posix = dialect == DK_KAFKA && (begin || dk_slice_has(text, ':'));
+	if (compile(&parsing, text, begin) != 0) {
+		dk_pattern_free(parsing.pattern);
 		return NULL;
 	}
-	shrink(pattern);
-	return pattern;
+	return parsing.pattern;
 }
 
 void
@@ -302,9 +433,7 @@ dk_pattern_free(struct dk_pattern *pattern)
 {
 	if (!pattern)
 		return;
-	free(pattern->levels);
-	free(pattern->text);
-	free(pattern->filter);
+	dk_regex_free(pattern->regex);
 	free(pattern);
 }
 
@@ -312,4 +441,10 @@ const char *
 dk_pattern_filter(const struct dk_pattern *pattern)
 {
 	return pattern->filter;
+}
+
+uint64_t
+dk_pattern_given_up(const struct dk_pattern *pattern)
+{
+	return pattern->regex ? dk_regex_given_up(pattern->regex) : 0;
 }
