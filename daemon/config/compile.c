@@ -3,7 +3,9 @@
  * compile.c - from the tree to the plan: the whole.
  */
 #include "daemon/config/lists.h"
+#include "daemon/config/partial.h"
 #include "daemon/config/settings.h"
+#include "daemon/config/tests.h"
 
 /* A group of named things; NULL, perhaps with a fault, when there is none. */
 static const struct dk_node *
@@ -21,33 +23,57 @@ group_of(struct dk_compiling *compiling, const struct dk_node *root, const char 
 static void
 compile(struct dk_compiling *compiling, const struct dk_node *root)
 {
-	compiling->variables = dk_variables_read(dk_node_find(root, "variables"),
-						 compiling->memory, compiling->faults);
 	dk_compile_settings(compiling, root);
+	dk_variables_set_unresolved(compiling->variables, compiling->plan->settings.unresolved);
 	dk_compile_endpoints(compiling, group_of(compiling, root, "endpoints"));
 	dk_compile_routes(compiling, root);
 	if (dk_faults_count(compiling->faults) == 0)
 		dk_compile_subscriptions(compiling);
 }
 
+/* Variables first: all else is made of them. */
+static void
+read_and_compile(struct dk_compiling *compiling, const struct dk_plan_reading *reading)
+{
+	const char *path = dk_memory_text(compiling->memory, dk_slice_of(reading->path));
+	struct dk_tree tree = dk_tree_read(path, compiling->memory, compiling->faults);
+	struct dk_variable_sources sources = { NULL, reading->is_check, tree.is_whole };
+
+	if (reading->environment)
+		sources.environment = dk_environment_read(reading->environment, compiling->memory,
+							  compiling->faults);
+	compiling->variables = dk_variables_read(dk_node_find(&tree.root, "variables"), &sources,
+						 compiling->memory, compiling->faults);
+	compiling->plan->variables = compiling->variables;
+	if (!tree.is_whole)
+		dk_partial_keep(&tree.root, compiling->variables);
+	compile(compiling, &tree.root);
+	if (reading->is_check && dk_faults_count(compiling->faults) == 0)
+		dk_tests_run(compiling, dk_node_find(&tree.root, "tests"));
+}
+
+static void
+free_maps(struct dk_compiling *compiling)
+{
+	dk_map_clear(&compiling->endpoint_numbers);
+	dk_map_clear(&compiling->off);
+	dk_map_clear(&compiling->profiles);
+}
+
 struct dk_plan *
-dk_plan_read(const char *path, const struct dk_plugin_finder *finder, struct dk_faults *faults)
+dk_plan_read(const struct dk_plan_reading *reading, struct dk_faults *faults)
 {
 	struct dk_plan_memory *memory = dk_memory_new();
 	struct dk_plan *plan = dk_memory_take(memory, sizeof(*plan));
 	struct dk_compiling compiling = { .plan = plan,
 					  .memory = memory,
 					  .faults = faults,
-					  .finder = finder };
-	const char *kept = dk_memory_text(memory, dk_slice_of(path));
-	const struct dk_node *root = dk_tree_read(kept, memory, faults);
+					  .finder = reading->finder };
 
 	plan->memory = memory;
-	if (root)
-		compile(&compiling, root);
-	plan->variables = compiling.variables;
-	if (compiling.variables)
-		dk_variables_hide(compiling.variables, faults);
+	read_and_compile(&compiling, reading);
+	free_maps(&compiling);
+	dk_variables_hide(compiling.variables, faults);
 	if (dk_faults_count(faults) == 0)
 		return plan;
 	dk_memory_free(memory);

@@ -32,7 +32,7 @@ struct fault {
 struct dk_faults {
 	struct fault *list;
 	size_t count, room;
-	size_t counts[SEVERITIES];
+	size_t counts[SEVERITIES]; /* how many were found */
 	struct dk_map told;
 };
 
@@ -102,7 +102,8 @@ line_of(const struct fault *fault)
 	return line;
 }
 
-/* Once: an option that two plugins know is wrong for both. */
+/* Told once, though it may be found again: an option that two plugins know is wrong for both, a file
+ * that two include for both. */
 static void
 add(struct dk_faults *faults, enum severity severity, struct dk_place place, const char *format,
     va_list arguments)
@@ -112,6 +113,7 @@ add(struct dk_faults *faults, enum severity severity, struct dk_place place, con
 
 	if (!fault.file || vasprintf(&fault.text, format, arguments) < 0)
 		abort();
+	faults->counts[severity]++;
 	fault.told = line_of(&fault);
 	if (dk_map_find(&faults->told, dk_slice_of(fault.told))) {
 		clear(&fault);
@@ -120,7 +122,6 @@ add(struct dk_faults *faults, enum severity severity, struct dk_place place, con
 	dk_map_put(&faults->told, dk_slice_of(fault.told), fault.told);
 	make_room(faults);
 	faults->list[faults->count++] = fault;
-	faults->counts[severity]++;
 }
 
 void
@@ -153,6 +154,20 @@ dk_note(struct dk_faults *faults, struct dk_place place, const char *format, ...
 	va_end(arguments);
 }
 
+#define LEAST_HIDDEN 6 /* of a secret whose end an error had no room for */
+
+/* How much of the secret the text ends with: a long one may have been cut. */
+static size_t
+cut_length(const char *text, const char *secret)
+{
+	size_t length = strlen(text), cut = strlen(secret);
+
+	for (cut = cut < length ? cut : length; cut >= LEAST_HIDDEN; cut--)
+		if (memcmp(text + length - cut, secret, cut) == 0)
+			return cut;
+	return 0;
+}
+
 /* The text without the secret, in its place; the old one is freed. */
 static char *
 hide(char *text, const char *secret)
@@ -164,7 +179,8 @@ hide(char *text, const char *secret)
 		dk_buffer_add(&hidden, dk_slice_new(rest, (size_t)(found - rest)));
 		dk_buffer_add_text(&hidden, "*****");
 	}
-	dk_buffer_add_text(&hidden, rest);
+	dk_buffer_add(&hidden, dk_slice_new(rest, strlen(rest) - cut_length(rest, secret)));
+	dk_buffer_add_text(&hidden, cut_length(rest, secret) ? "*****" : "");
 	free(text);
 	return dk_buffer_detach(&hidden);
 }
@@ -173,7 +189,8 @@ void
 dk_faults_hide(struct dk_faults *faults, const char *secret)
 {
 	for (size_t i = 0; i < faults->count; i++)
-		if (strstr(faults->list[i].text, secret))
+		if (strstr(faults->list[i].text, secret) ||
+		    cut_length(faults->list[i].text, secret))
 			faults->list[i].text = hide(faults->list[i].text, secret);
 }
 

@@ -1,43 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * lexical.c - what libconfig 1.5 would pass over in silence, or not name, found before it reads the
- * file: NULs, numbers that wrap, what is never closed, names given twice, includes that are none.
+ * text: NULs, numbers that wrap, what is never closed, names given twice, includes that are none.
  */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "daemon/base/checksum.h"
+#include "daemon/base/map.h"
+#include "daemon/config/contents.h"
 #include "daemon/config/faults.h"
 #include "daemon/config/tree.h"
 
-#define LARGEST_FILE (8 << 20)
+#define LARGEST_FILE ((size_t)8 << 20)
 #define DEEPEST 64
 #define MOST_INCLUDES 10 /* one in the other; libconfig's own limit */
 
-/* A name that was given in a group which is still open. */
-struct name {
-	uint64_t hash;
-	struct dk_slice text;
-	unsigned line;
-};
-
-struct scan {
-	const char *at, *end;
-	struct dk_place place;
+/* A file with what it includes, which libconfig reads as one text: groups may be opened in one file
+ * and closed in another. */
+struct checking {
 	struct dk_faults *faults;
 	const char *folder; /* of the outermost file: included names are relative to it */
-	const struct scan *includer;
-
-	struct name *names;
-	size_t name_count, name_room;
-	size_t first_name[DEEPEST + 1]; /* of each group or list that is open */
+	struct dk_plan_memory *memory; /* for what is known of a file when its text is gone */
+	size_t length;                 /* of all files so far: once it is too much all is left */
+	struct dk_map names[DEEPEST + 1]; /* given in each group or list that is open: their places */
 	int depth;
 };
 
-static int check_file(const char *path, const char *folder, const struct scan *includer,
-		      struct dk_faults *faults);
+struct scan {
+	struct checking *checking;
+	const char *at, *end;
+	struct dk_place place;
+	const struct scan *includer;
+};
+
+static char *check_file(struct checking *checking, const char *path, const struct scan *includer);
 
 /* --- What is skipped --- */
 
@@ -46,6 +44,9 @@ skip_line(struct scan *scan)
 {
 	while (scan->at < scan->end && *scan->at != '\n')
 		scan->at++;
+	if (scan->at == scan->end && scan->includer)
+		dk_fault(scan->checking->faults, scan->place,
+			 "the comment that ends the file has no line's end; add one?");
 }
 
 static void
@@ -60,7 +61,7 @@ skip_block(struct scan *scan)
 			return;
 		}
 	}
-	dk_fault(scan->faults, begin,
+	dk_fault(scan->checking->faults, begin,
 		 "the comment that begins here is never closed; is a */ missing?");
 }
 
@@ -76,13 +77,13 @@ skip_text(struct scan *scan)
 		scan->at++;
 		scan->place.line += *scan->at == '\n';
 		if (scan->end - scan->at >= 3 && memcmp(scan->at, "x00", 3) == 0)
-			dk_fault(scan->faults, scan->place,
+			dk_fault(scan->checking->faults, scan->place,
 				 "there is a NUL (\\x00) in a text, which no text may hold");
 	}
 	if (scan->at < scan->end)
 		scan->at++;
 	else
-		dk_fault(scan->faults, begin,
+		dk_fault(scan->checking->faults, begin,
 			 "the text that begins here is never closed; is a \" missing?");
 }
 
@@ -104,7 +105,7 @@ check_number(struct scan *scan, struct dk_slice word)
 	long long value;
 
 	if (word.length >= sizeof(text)) {
-		dk_fault(scan->faults, scan->place, "%.*s… is too long for a number; a text?",
+		dk_fault(scan->checking->faults, scan->place, "%.*s… is too long for a number; a text?",
 			 (int)sizeof(text), word.data);
 		return;
 	}
@@ -115,9 +116,9 @@ check_number(struct scan *scan, struct dk_slice word)
 	if (rest == text || strspn(rest, "L") != strlen(rest))
 		return; /* a real number, or libconfig will say that it is none */
 	if (errno == ERANGE)
-		dk_fault(scan->faults, scan->place, "%s is too large for any integer", text);
+		dk_fault(scan->checking->faults, scan->place, "%s is too large for any integer", text);
 	else if (*rest == '\0' && (value > INT32_MAX || value < INT32_MIN))
-		dk_fault(scan->faults, scan->place,
+		dk_fault(scan->checking->faults, scan->place,
 			 "%s is too large for a plain integer; %sL, or a text with a unit?", text,
 			 text);
 }
@@ -125,31 +126,34 @@ check_number(struct scan *scan, struct dk_slice word)
 /* --- Names --- */
 
 static void
-keep_name(struct scan *scan, const struct name *name)
+keep_name(struct scan *scan, struct dk_slice text)
 {
-	if (scan->name_count == scan->name_room) {
-		scan->name_room = scan->name_room ? 2 * scan->name_room : 64;
-		scan->names = realloc(scan->names, scan->name_room * sizeof(*scan->names));
-		if (!scan->names)
-			abort();
-	}
-	scan->names[scan->name_count++] = *name;
+	struct dk_plan_memory *memory = scan->checking->memory;
+	struct dk_place *place = dk_memory_take(memory, sizeof(*place));
+
+	*place = scan->place;
+	dk_map_put(&scan->checking->names[scan->checking->depth],
+		   dk_slice_new(dk_memory_text(memory, text), text.length), place);
 }
 
 static void
 check_name(struct scan *scan, struct dk_slice text)
 {
-	struct name name = { dk_hash(DK_HASH_BEGIN, text), text, scan->place.line };
+	const struct dk_place *given =
+		dk_map_find(&scan->checking->names[scan->checking->depth], text);
 
-	for (size_t i = scan->first_name[scan->depth]; i < scan->name_count; i++)
-		if (scan->names[i].hash == name.hash && dk_slice_is(scan->names[i].text, text)) {
-			dk_fault(scan->faults, scan->place,
-				 "\"%.*s\" is given twice in one group, here and in line %u; "
-				 "remove or rename one?",
-				 (int)text.length, text.data, scan->names[i].line);
-			return;
-		}
-	keep_name(scan, &name);
+	if (!given)
+		keep_name(scan, text);
+	else if (strcmp(given->file, scan->place.file) == 0)
+		dk_fault(scan->checking->faults, scan->place,
+			 "\"%.*s\" is given twice in one group, here and in line %u; remove or "
+			 "rename one?",
+			 (int)text.length, text.data, given->line);
+	else
+		dk_fault(scan->checking->faults, scan->place,
+			 "\"%.*s\" is given twice in one group, here and in %s:%u; remove or "
+			 "rename one?",
+			 (int)text.length, text.data, given->file, given->line);
 }
 
 static bool
@@ -182,11 +186,11 @@ static void
 open_group(struct scan *scan)
 {
 	scan->at++;
-	if (scan->depth < DEEPEST) {
-		scan->first_name[++scan->depth] = scan->name_count;
+	if (scan->checking->depth < DEEPEST) {
+		scan->checking->depth++;
 		return;
 	}
-	dk_fault(scan->faults, scan->place,
+	dk_fault(scan->checking->faults, scan->place,
 		 "more than %d groups and lists stand in each other; is a closing brace missing?",
 		 DEEPEST);
 	scan->at = scan->end;
@@ -196,8 +200,8 @@ static void
 close_group(struct scan *scan)
 {
 	scan->at++;
-	if (scan->depth > 0)
-		scan->name_count = scan->first_name[scan->depth--];
+	if (scan->checking->depth > 0)
+		dk_map_clear(&scan->checking->names[scan->checking->depth--]);
 }
 
 /* --- Includes --- */
@@ -234,21 +238,21 @@ scan_include(struct scan *scan)
 		return;
 	scan->at = end + 1;
 	begin++;
-	snprintf(path, sizeof(path), "%s%s%.*s", scan->folder, *scan->folder ? "/" : "",
-		 (int)(end - begin), begin);
+	snprintf(path, sizeof(path), "%s%s%.*s", scan->checking->folder,
+		 *scan->checking->folder ? "/" : "", (int)(end - begin), begin);
 	why = stat(path, &status) != 0 ? strerror(errno) :
 	      S_ISDIR(status.st_mode)  ? "it is a folder; name the file in it?" :
 	      !S_ISREG(status.st_mode) ? "it is no plain file" :
 					 NULL;
 	if (why)
-		dk_fault(scan->faults, scan->place, "cannot include \"%s\": %s", path, why);
+		dk_fault(scan->checking->faults, scan->place, "cannot include \"%s\": %s", path, why);
 	else if (is_loop(scan, path))
-		dk_fault(scan->faults, scan->place,
+		dk_fault(scan->checking->faults, scan->place,
 			 "cannot include \"%s\": it includes this file, or more than %d files "
 			 "include each other",
 			 path, MOST_INCLUDES);
 	else
-		check_file(path, scan->folder, scan, scan->faults);
+		free(check_file(scan->checking, path, scan));
 }
 
 /* --- The file --- */
@@ -287,70 +291,94 @@ check_nul(struct scan *scan, const char *text, size_t length)
 		return;
 	for (const char *at = text; at < nul; at++)
 		scan->place.line += *at == '\n';
-	dk_fault(scan->faults, scan->place, "there is a NUL in the file; is it a text file?");
+	dk_fault(scan->checking->faults, scan->place, "there is a NUL in the file; is it a text file?");
 	scan->end = nul;
 	scan->place.line = 1;
 }
 
-/* The file's bytes, to be freed; NULL with a fault. */
-static char *
-slurp(const char *path, size_t *length, struct dk_faults *faults)
+static void
+check_mark(struct scan *scan)
 {
-	struct dk_place place = { path, 0 };
-	struct stat status;
-	FILE *file = fopen(path, "re");
-	char *text;
+	static const char mark[] = "\xef\xbb\xbf";
 
-	if (!file || fstat(fileno(file), &status) != 0) {
-		dk_fault(faults, place, "cannot be read: %s", strerror(errno));
-		if (file)
-			fclose(file);
-		return NULL;
-	}
-	if (!S_ISREG(status.st_mode) || status.st_size > LARGEST_FILE) {
-		dk_fault(faults, place, "%s",
-			 S_ISDIR(status.st_mode)  ? "is a folder; name the file in it?" :
-			 !S_ISREG(status.st_mode) ? "is no plain file" :
-						    "is larger than 8 MB; use groups and lists "
-						    "for large numbers of routes");
-		fclose(file);
-		return NULL;
-	}
-	text = malloc((size_t)status.st_size + 1);
+	if ((size_t)(scan->end - scan->at) < strlen(mark) ||
+	    memcmp(scan->at, mark, strlen(mark)) != 0)
+		return;
+	dk_fault(scan->checking->faults, scan->place,
+		 "the file begins with a byte order mark (EF BB BF); save it as UTF-8 without one?");
+	scan->at += strlen(mark);
+}
+
+/* libconfig does not know a comment that the file's end ends. */
+static char *
+end_line(char *text, size_t *length)
+{
+	text = realloc(text, *length + 2);
 	if (!text)
 		abort();
-	*length = fread(text, 1, (size_t)status.st_size, file);
-	text[*length] = '\0';
-	fclose(file);
+	memcpy(text + *length, "\n", 2);
+	++*length;
 	return text;
 }
 
-static int
-check_file(const char *path, const char *folder, const struct scan *includer,
-	   struct dk_faults *faults)
+/* Includes of includes may be without end for all that anyone waits for it. */
+static void
+count_length(struct scan *scan)
 {
-	size_t length = 0, before = dk_faults_count(faults);
-	char *text = slurp(path, &length, faults);
-	struct scan scan = { .at = text, .end = text + length, .place = { path, 1 },
-			     .faults = faults, .folder = folder, .includer = includer };
-
-	if (!text)
-		return -1;
-	check_nul(&scan, text, length);
-	while (scan.at < scan.end)
-		scan_token(&scan);
-	free(scan.names);
-	free(text);
-	return dk_faults_count(faults) == before ? 0 : -1;
+	scan->checking->length += (size_t)(scan->end - scan->at);
+	if (scan->includer && scan->checking->length > LARGEST_FILE)
+		dk_fault(scan->checking->faults, scan->includer->place,
+			 "with \"%s\" more than 8 MB are included", scan->place.file);
 }
 
-int
-dk_lexical_check(const char *path, struct dk_faults *faults)
+/* The file's text, to be freed; NULL with a fault when there is none. */
+static char *
+check_file(struct checking *checking, const char *path, const struct scan *includer)
 {
-	const char *slash = strrchr(path, '/');
-	char folder[PATH_MAX] = "";
+	static const struct dk_contents_limit limit = {
+		LARGEST_FILE,
+		"is larger than 8 MB; use groups and lists for large numbers of routes",
+	};
+	struct scan scan = { .checking = checking, .includer = includer };
+	struct dk_error error;
+	size_t length = 0;
+	char *text;
 
-	if (slash && (size_t)(slash - path) < sizeof(folder) - 1)
-		memcpy(folder, path, (size_t)(slash - path + (slash == path)));
-	return check_file(path, folder, NULL, faults);
+	scan.place = (struct dk_place){ dk_memory_text(checking->memory, dk_slice_of(path)), 1 };
+	text = dk_contents_read(path, &limit, &length, &error);
+	if (!text) {
+		dk_fault(checking->faults, (struct dk_place){ path, 0 }, "%s", error.text);
+		return NULL;
+	}
+	if (!includer)
+		text = end_line(text, &length);
+	scan.at = text;
+	scan.end = text + length;
+	count_length(&scan);
+	check_nul(&scan, text, length);
+	check_mark(&scan);
+	while (scan.at < scan.end && checking->length <= LARGEST_FILE)
+		scan_token(&scan);
+	return text;
+}
+
+char *
+dk_lexical_read(const char *path, struct dk_faults *faults)
+{
+	struct checking checking = { .faults = faults, .memory = dk_memory_new() };
+	const char *slash = strrchr(path, '/');
+	size_t before = dk_faults_count(faults);
+	char *text;
+
+	checking.folder = dk_memory_text(
+		checking.memory,
+		dk_slice_new(path, slash ? (size_t)(slash - path + (slash == path)) : 0));
+	text = check_file(&checking, path, NULL);
+	for (int depth = 0; depth <= DEEPEST; depth++)
+		dk_map_clear(&checking.names[depth]);
+	dk_memory_free(checking.memory);
+	if (dk_faults_count(faults) == before)
+		return text;
+	free(text);
+	return NULL;
 }

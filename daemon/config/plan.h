@@ -100,15 +100,23 @@ struct dk_plugin_finder {
 	void *context;
 };
 
-/* Reads, resolves, checks and compiles a file and what it includes. NULL when anything is wrong:
- * `faults` then holds every error. Nothing is connected, no file but the configuration is read. */
-struct dk_plan *dk_plan_read(const char *path, const struct dk_plugin_finder *finder,
-			     struct dk_faults *faults);
+/* What to read, and for what. */
+struct dk_plan_reading {
+	const char *path;
+	const struct dk_plugin_finder *finder;
+	const char *environment; /* a file of variables that the service gets; NULL: none */
+	bool is_check; /* nothing will be carried: a secret that may not be read is only noted */
+};
+
+/* Reads, resolves, checks and compiles a file with those of conf.d beside it and what they include.
+ * NULL when anything is wrong: `faults` then holds every error. Nothing is connected, no file is
+ * read but these and those that variables name. */
+struct dk_plan *dk_plan_read(const struct dk_plan_reading *reading, struct dk_faults *faults);
 void dk_plan_free(struct dk_plan *plan);
 
 struct dk_faults *dk_faults_new(void);
 void dk_faults_free(struct dk_faults *faults);
-/* The errors alone. */
+/* How many errors were found, also those that are told once for several. */
 size_t dk_faults_count(const struct dk_faults *faults);
 size_t dk_faults_warnings(const struct dk_faults *faults);
 /* One line each: `file:line: what is wrong; what is meant?`, with `warning: ` or `note: ` before

@@ -14,21 +14,29 @@ struct reading {
 	struct dk_plan_memory *memory;
 	struct dk_faults *faults;
 	const char *path;
-	const char *included; /* the last file besides `path`: its name is kept once */
+	const char *folder;   /* of the path, with a / at its end where there is any */
+	const char *written;  /* the last file besides `path`, as libconfig names it: as it is written */
+	const char *included; /* and with the folder: its name is kept once */
 };
+
+static const char *
+file_of(struct reading *reading, const char *written)
+{
+	if (!written)
+		return reading->path;
+	if (!reading->written || strcmp(written, reading->written) != 0) {
+		reading->written = dk_memory_text(reading->memory, dk_slice_of(written));
+		reading->included =
+			dk_memory_print(reading->memory, "%s%s", reading->folder, written);
+	}
+	return reading->included;
+}
 
 static struct dk_place
 place_of(struct reading *reading, const config_setting_t *setting)
 {
-	const char *file = config_setting_source_file(setting);
-
-	if (!file || strcmp(file, reading->path) == 0)
-		file = reading->path;
-	else if (!reading->included || strcmp(file, reading->included) != 0)
-		file = reading->included = dk_memory_text(reading->memory, dk_slice_of(file));
-	else
-		file = reading->included;
-	return (struct dk_place){ file, config_setting_source_line(setting) };
+	return (struct dk_place){ file_of(reading, config_setting_source_file(setting)),
+				  config_setting_source_line(setting) };
 }
 
 static enum dk_node_kind
@@ -101,60 +109,49 @@ read_setting(struct reading *reading, const config_setting_t *setting, struct dk
 			     &node->inside[i], depth + 1);
 }
 
-/* An included file's name is relative to the file that is read, not to where the daemon runs. */
 static void
-set_include_folder(config_t *config, const char *path)
+tell_syntax(struct reading *reading, const config_t *config)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder;
-
-	if (!slash)
-		return;
-	folder = strndup(path, (size_t)(slash - path + (slash == path)));
-	if (!folder)
-		abort();
-	config_set_include_dir(config, folder);
-	free(folder);
-}
-
-static void
-tell_syntax(const config_t *config, const char *path, struct dk_faults *faults)
-{
-	struct dk_place place = { config_error_file(config), (unsigned)config_error_line(config) };
+	struct dk_place place = { file_of(reading, config_error_file(config)),
+				  (unsigned)config_error_line(config) };
 	const char *text = config_error_text(config);
 	bool is_twice = strcmp(text, "duplicate setting name") == 0;
 
-	if (!place.file)
-		place.file = path;
 	if (strcmp(text, "syntax error") == 0)
-		dk_fault(faults, place,
+		dk_fault(reading->faults, place,
 			 "syntax error here or just before; is a = or a closing quote, brace or "
 			 "bracket missing?");
 	else
-		dk_fault(faults, place, "%s",
-			 is_twice ? "a name is given twice in one group, here and in an included "
-				    "file; remove or rename one?" :
+		dk_fault(reading->faults, place, "%s",
+			 is_twice ? "a name is given twice in one group; remove or rename one?" :
 				    text);
 }
 
 struct dk_node *
-dk_tree_read(const char *path, struct dk_plan_memory *memory, struct dk_faults *faults)
+dk_file_read(const char *path, struct dk_plan_memory *memory, struct dk_faults *faults)
 {
-	struct reading reading = { memory, faults, path, NULL };
+	const char *slash = strrchr(path, '/');
+	struct reading reading = { .memory = memory, .faults = faults, .path = path };
+	char *text = dk_lexical_read(path, faults);
 	struct dk_node *root = NULL;
 	config_t config;
 
-	if (dk_lexical_check(path, faults) != 0)
+	if (!text)
 		return NULL;
+	reading.folder = dk_memory_text(
+		memory, dk_slice_new(path, slash ? (size_t)(slash - path) + 1 : 0));
 	config_init(&config);
-	set_include_folder(&config, path);
-	if (config_read_file(&config, path)) {
+	/* An included file's name is relative to the file, not to where the daemon runs. */
+	if (slash)
+		config_set_include_dir(&config, reading.folder);
+	if (config_read_string(&config, text)) {
 		root = dk_memory_take(memory, sizeof(*root));
 		read_setting(&reading, config_root_setting(&config), root, 0);
 	} else {
-		tell_syntax(&config, path, faults);
+		tell_syntax(&reading, &config);
 	}
 	config_destroy(&config);
+	free(text);
 	return root;
 }
 

@@ -27,12 +27,22 @@ struct dk_node {
 	size_t count;
 };
 
-/* NULL when it cannot be read at all; what is wrong is in faults. */
-struct dk_node *dk_tree_read(const char *path, struct dk_plan_memory *memory,
-			     struct dk_faults *faults);
+/* Several files read as one. */
+struct dk_tree {
+	struct dk_node root; /* a group of all that could be read */
+	bool is_whole;       /* every file could be */
+};
 
-/* What libconfig would pass over in silence: a directory, a NUL, integers that wrap. */
-int dk_lexical_check(const char *path, struct dk_faults *faults);
+/* A file, and every conf.d/NAME.conf beside it in the order of the names, joined. */
+struct dk_tree dk_tree_read(const char *path, struct dk_plan_memory *memory,
+			    struct dk_faults *faults);
+/* One file with what it includes; NULL when it cannot be read: what is wrong is in faults. The path
+ * must live as long as the memory. */
+struct dk_node *dk_file_read(const char *path, struct dk_plan_memory *memory,
+			     struct dk_faults *faults);
+/* A file's text, to be freed, that libconfig would not read wrongly, or in silence: NULL where it
+ * has a NUL, an integer that wraps and the like. */
+char *dk_lexical_read(const char *path, struct dk_faults *faults);
 
 /* The member of a group; NULL when there is none. */
 const struct dk_node *dk_node_find(const struct dk_node *group, const char *name);

@@ -6,21 +6,18 @@
 
 #include <stdlib.h>
 
+#include "daemon/base/map.h"
 #include "daemon/base/suggest.h"
-#include "daemon/config/faults.h"
 #include "daemon/config/lists.h"
-
-struct variable {
-	const char *name;
-	const char *value;
-	bool is_secret;
-	bool is_systemd;
-};
+#include "daemon/config/variable.h"
 
 struct dk_variables {
 	struct dk_plan_memory *memory;
-	struct variable *list;
+	struct dk_variable *list;
 	size_t count;
+	struct dk_map by_name;
+	const struct dk_variable **secrets; /* those that have a value */
+	size_t secret_count;
 	bool keeps_unknown; /* unresolved = "keep" */
 	const char *as; /* what the item is called whose routes are being made */
 	const struct dk_item *item;
@@ -34,82 +31,16 @@ static const char *const systemd_names[] = {
 
 #define SYSTEMD_NAMES (sizeof(systemd_names) / sizeof(systemd_names[0]))
 
-static const struct dk_node *
-member(const struct dk_node *node, const char *name)
-{
-	return node->kind == DK_NODE_GROUP ? dk_node_find(node, name) : NULL;
-}
-
+/* Only now: its own value does not refer to it. */
 static void
-check_members(const struct dk_node *node, struct dk_faults *faults)
+add(struct dk_variables *variables, const struct dk_variable *variable)
 {
-	for (size_t i = 0; node->kind == DK_NODE_GROUP && i < node->count; i++)
-		if (strcmp(node->inside[i].name, "default") != 0 &&
-		    strcmp(node->inside[i].name, "secret") != 0)
-			dk_fault(faults, node->inside[i].place,
-				 "the variable %s has no setting \"%s\"; it has: default, secret",
-				 node->name, node->inside[i].name);
-}
+	struct dk_variable *added = &variables->list[variables->count++];
 
-/* What libconfig takes for a name and $NAME does not. */
-static void
-check_variable_name(const struct dk_node *node, struct dk_faults *faults)
-{
-	static const char legal[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-
-	if (node->name[strspn(node->name, legal)])
-		dk_fault(faults, node->place,
-			 "the variable %s cannot be written as $%s: a name is of letters, digits "
-			 "and _",
-			 node->name, node->name);
-}
-
-/* Of the variables that are declared before it; what comes from the environment is as it is. */
-static void
-read_value(const struct dk_variables *variables, struct variable *variable,
-	   const struct dk_node *node, struct dk_faults *faults)
-{
-	struct dk_error error;
-	const char *value = dk_variables_expand(variables, node->text, &error);
-
-	if (value)
-		variable->value = value;
-	else
-		dk_fault(faults, node->place,
-			 "the variable %s, of those that are declared before it: %s",
-			 variable->name, error.text);
-}
-
-static void
-read_variable(struct dk_variables *variables, const struct dk_node *node, struct dk_faults *faults)
-{
-	struct variable *variable = &variables->list[variables->count];
-	const struct dk_node *preset = node->kind == DK_NODE_GROUP ? member(node, "default") : node;
-	const struct dk_node *secret = member(node, "secret");
-	const char *set = getenv(node->name);
-
-	check_variable_name(node, faults);
-	check_members(node, faults);
-	if (secret && secret->kind != DK_NODE_TRUTH)
-		dk_fault(faults, secret->place, "secret is %s; secret = true; or false?",
-			 dk_node_kind_name(secret));
-	variable->name = node->name;
-	variable->is_secret = secret && secret->integer;
-	variable->value = "";
-	if (set)
-		variable->value = dk_memory_text(variables->memory, dk_slice_of(set));
-	else if (preset && dk_node_is_scalar(preset))
-		read_value(variables, variable, preset, faults);
-	else if (preset)
-		dk_fault(faults, preset->place, "the variable %s is %s; a text?", node->name,
-			 dk_node_kind_name(preset));
-	else
-		dk_fault(faults, node->place,
-			 "the variable %s has no value; set it in the environment, or give it a "
-			 "default?",
-			 node->name);
-	variables->count++; /* only now: its own value does not refer to it */
+	*added = *variable;
+	dk_map_put(&variables->by_name, dk_slice_of(added->declaration.name), added);
+	if (added->declaration.rules.is_secret && added->origin && *added->value)
+		variables->secrets[variables->secret_count++] = added;
 }
 
 static void
@@ -117,32 +48,52 @@ add_systemd(struct dk_variables *variables)
 {
 	for (size_t i = 0; i < SYSTEMD_NAMES; i++) {
 		const char *set = getenv(systemd_names[i]);
+		struct dk_variable variable = { .declaration = { .name = systemd_names[i] } };
 
-		if (set)
-			variables->list[variables->count++] =
-				(struct variable){ .name = systemd_names[i],
-						   .value = dk_memory_text(variables->memory,
-									   dk_slice_of(set)),
-						   .is_systemd = true };
+		if (!set)
+			continue;
+		variable.value = dk_memory_text(variables->memory, dk_slice_of(set));
+		add(variables, &variable);
 	}
 }
 
-struct dk_variables *
-dk_variables_read(const struct dk_node *group, struct dk_plan_memory *memory,
-		  struct dk_faults *faults)
+static void
+clear(void *variables)
+{
+	dk_map_clear(&((struct dk_variables *)variables)->by_name);
+}
+
+static struct dk_variables *
+make(size_t declared, struct dk_plan_memory *memory)
 {
 	struct dk_variables *variables = dk_memory_take(memory, sizeof(*variables));
-	size_t declared = group && group->kind == DK_NODE_GROUP ? group->count : 0;
+	size_t most = declared + SYSTEMD_NAMES;
 
 	variables->memory = memory;
-	variables->list =
-		dk_memory_take(memory, (declared + SYSTEMD_NAMES) * sizeof(*variables->list));
+	variables->list = dk_memory_take(memory, most * sizeof(*variables->list));
+	variables->secrets = dk_memory_take(memory, most * sizeof(*variables->secrets));
+	dk_memory_keep(memory, variables, clear);
+	return variables;
+}
+
+struct dk_variables *
+dk_variables_read(const struct dk_node *group, const struct dk_variable_sources *sources,
+		  struct dk_plan_memory *memory, struct dk_faults *faults)
+{
+	size_t declared = group && group->kind == DK_NODE_GROUP ? group->count : 0;
+	struct dk_variables *variables = make(declared, memory);
+
 	if (group && group->kind != DK_NODE_GROUP)
 		dk_fault(faults, group->place, "variables is %s; variables = { NAME = \"value\"; }?",
 			 dk_node_kind_name(group));
 	add_systemd(variables);
-	for (size_t i = 0; i < declared; i++)
-		read_variable(variables, &group->inside[i], faults);
+	for (size_t i = 0; i < declared; i++) {
+		struct dk_variable variable =
+			dk_variable_read(&group->inside[i], variables, sources, memory, faults);
+
+		if (variable.origin || sources->is_whole)
+			add(variables, &variable); /* else nothing is told of what uses it */
+	}
 	return variables;
 }
 
@@ -177,20 +128,11 @@ find_in_item(const struct dk_variables *variables, struct dk_slice name)
 	return NULL;
 }
 
-static const struct variable *
-find(const struct dk_variables *variables, struct dk_slice name)
-{
-	for (size_t i = 0; i < variables->count; i++)
-		if (dk_slice_is(dk_slice_of(variables->list[i].name), name))
-			return &variables->list[i];
-	return NULL;
-}
-
 const char *
 dk_variables_find(const struct dk_variables *variables, struct dk_slice name)
 {
 	const char *of_item = find_in_item(variables, name);
-	const struct variable *variable = of_item ? NULL : find(variables, name);
+	const struct dk_variable *variable = of_item ? NULL : dk_map_find(&variables->by_name, name);
 
 	return variable ? variable->value : of_item;
 }
@@ -198,7 +140,7 @@ dk_variables_find(const struct dk_variables *variables, struct dk_slice name)
 bool
 dk_variables_have(const struct dk_variables *variables, struct dk_slice name)
 {
-	return find(variables, name) != NULL;
+	return dk_map_find(&variables->by_name, name) != NULL;
 }
 
 bool
@@ -211,7 +153,7 @@ void
 dk_variables_suggest(const struct dk_variables *variables, struct dk_suggestion *suggestion)
 {
 	for (size_t i = 0; i < variables->count; i++)
-		dk_suggest(suggestion, variables->list[i].name);
+		dk_suggest(suggestion, variables->list[i].declaration.name);
 	if (variables->item)
 		dk_suggest(suggestion, variables->as);
 }
@@ -246,9 +188,8 @@ dk_variables_keep_unknown(const struct dk_variables *variables)
 const char *
 dk_variables_mask(const struct dk_variables *variables, const char *text)
 {
-	for (size_t i = 0; i < variables->count; i++)
-		if (variables->list[i].is_secret && *variables->list[i].value &&
-		    strstr(text, variables->list[i].value))
+	for (size_t i = 0; i < variables->secret_count; i++)
+		if (strstr(text, variables->secrets[i]->value))
 			return "*****";
 	return text;
 }
@@ -256,9 +197,8 @@ dk_variables_mask(const struct dk_variables *variables, const char *text)
 void
 dk_variables_hide(const struct dk_variables *variables, struct dk_faults *faults)
 {
-	for (size_t i = 0; i < variables->count; i++)
-		if (variables->list[i].is_secret && *variables->list[i].value)
-			dk_faults_hide(faults, variables->list[i].value);
+	for (size_t i = 0; i < variables->secret_count; i++)
+		dk_faults_hide(faults, variables->secrets[i]->value);
 }
 
 void
@@ -266,18 +206,11 @@ dk_variables_print(const struct dk_variables *variables, FILE *out)
 {
 	fprintf(out, "variables = {\n");
 	for (size_t i = 0; i < variables->count; i++) {
-		const char *value = dk_variables_mask(variables, variables->list[i].value);
+		const struct dk_variable *variable = &variables->list[i];
 
-		if (variables->list[i].is_systemd)
-			continue;
-		fprintf(out, "  %s = \"", variables->list[i].name);
-		for (; *value; value++)
-			fprintf(out, "%s%c",
-				*value == '"' || *value == '\\' ? "\\" :
-				*value == '$'			? "$" :
-								  "",
-				*value);
-		fputs("\";\n", out);
+		if (variable->declaration.place.file)
+			dk_variable_print(variable, dk_variables_mask(variables, variable->value),
+					  out);
 	}
 	fprintf(out, "};\n");
 }

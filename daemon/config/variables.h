@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * variables.h - the declared variables with their values: the file's, or the environment's, which
- * wins.
+ * variables.h - the declared variables with their values: the environment's, else those of a file of
+ * their own, else the configuration's.
  */
 #ifndef DK_CONFIG_VARIABLES_H
 #define DK_CONFIG_VARIABLES_H
 
 #include "daemon/base/suggest.h"
+#include "daemon/config/environment.h"
 #include "daemon/config/tree.h"
 #include "daemon/language/expression.h"
 #include "daemon/language/template.h"
@@ -14,9 +15,18 @@
 struct dk_variables;
 struct dk_item;
 
-/* From the file's `variables`, which may be NULL. */
-struct dk_variables *dk_variables_read(const struct dk_node *group, struct dk_plan_memory *memory,
-				       struct dk_faults *faults);
+/* What values come from besides the process's environment and the file's defaults. */
+struct dk_variable_sources {
+	const struct dk_environment *environment; /* weaker than the process's own; may be NULL */
+	bool is_check; /* a secret's file that may not be read is noted, and its value made up */
+	bool is_whole; /* false: a variable that is not declared may be so in a file unread */
+};
+
+/* From the file's `variables`, which may be NULL. Each value is checked by what its declaration asks
+ * of it. */
+struct dk_variables *dk_variables_read(const struct dk_node *group,
+				       const struct dk_variable_sources *sources,
+				       struct dk_plan_memory *memory, struct dk_faults *faults);
 
 /* A text with its variables replaced, in the plan's memory; NULL with an error. */
 const char *dk_variables_expand(const struct dk_variables *variables, const char *text,

@@ -21,6 +21,7 @@
 #include "daemon/system/log.h"
 
 #define VERSION "0.1.0"
+#define DEFAULT_PRESET "/etc/default/diolkos"
 
 /* Threads of the client libraries inherit the mask: signals come to the loop alone. A write to a
  * broken connection, or beyond a limit of file sizes, is an error where it happens, not a signal. */
@@ -93,6 +94,29 @@ act(const struct dk_plan *plan, const struct dk_arguments *arguments)
 	}
 }
 
+/* Nothing is carried: what only the service may read need not be there. */
+static bool
+is_check(const struct dk_arguments *arguments)
+{
+	if (arguments->mode == DK_MODE_DEAD)
+		return strcmp(arguments->dead, "replay") != 0;
+	return arguments->mode != DK_MODE_RUN;
+}
+
+/* The file of variables that systemd gives to the service, for whoever looks at its configuration
+ * by hand. NULL: there is none, or systemd has read it. */
+static const char *
+find_environment(const struct dk_arguments *arguments)
+{
+	const char *named = getenv("DIOLKOS_DEFAULT");
+
+	if (arguments->mode == DK_MODE_RUN || getenv("INVOCATION_ID"))
+		return NULL;
+	if (named)
+		return *named ? named : NULL;
+	return access(DEFAULT_PRESET, F_OK) == 0 ? DEFAULT_PRESET : NULL;
+}
+
 /* Whether to go on with a plan that may have been warned about. */
 static bool
 is_good_enough(const struct dk_arguments *arguments, const struct dk_faults *faults)
@@ -112,7 +136,9 @@ read_and_act(const struct dk_arguments *arguments)
 	struct dk_loader *loader = dk_loader_new();
 	struct dk_plugin_finder finder = { dk_loader_find, loader };
 	struct dk_faults *faults = dk_faults_new();
-	struct dk_plan *plan = dk_plan_read(arguments->file, &finder, faults);
+	struct dk_plan_reading reading = { arguments->file, &finder, find_environment(arguments),
+					   is_check(arguments) };
+	struct dk_plan *plan = dk_plan_read(&reading, faults);
 	int status = EX_CONFIG;
 
 	dk_faults_print(faults, stderr);

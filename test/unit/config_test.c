@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * config_test.c - every test/conf/NAME.conf against NAME.expected: what is said of a bad one, word
- * for word; of a good one what -T shows or what becomes of some addresses.
+ * config_test.c - every test/conf/NAME.conf, or NAME/diolkos.conf with a folder conf.d beside it,
+ * against NAME.expected: what is said of a bad one, word for word; of a good one what -T shows or
+ * what becomes of some addresses.
  *
  * A good file's comments say what is wanted: `#explain ADDRESS` and `#print`. `#set NAME=VALUE`
- * comes from the environment. A good file is also printed and read again, and must be the same.
+ * comes from the environment, `#environment FILE` is a file of the service's; `#check` reads it as
+ * -t does. A good file is also printed and read again, and must be the same.
  * DK_WRITE_EXPECTED=1 in the environment writes the expected files instead of comparing.
  */
 #include "test/unit/folder.h"
@@ -60,6 +62,22 @@ unset_variable(void *context, char *value)
 	unsetenv(value);
 }
 
+static void
+set_environment(void *context, char *file)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), FOLDER "%s", file);
+	((struct dk_plan_reading *)context)->environment = path;
+}
+
+static void
+set_check(void *context, char *nothing)
+{
+	(void)nothing;
+	((struct dk_plan_reading *)context)->is_check = true;
+}
+
 struct telling {
 	const struct dk_plan *plan;
 	FILE *out;
@@ -110,12 +128,14 @@ check_round_trip(const struct dk_plan *plan, const char *name)
 {
 	char *first = print_without_comments(plan), *second;
 	struct dk_faults *faults = dk_faults_new();
+	struct dk_plan_reading reading = { .finder = &fake_finder };
 	struct dk_plan *again;
 	struct folder folder;
 
 	folder_make(&folder);
 	file_write(&folder, "again.conf", dk_slice_of(first));
-	again = dk_plan_read(folder_file(&folder, "again.conf"), &fake_finder, faults);
+	reading.path = folder_file(&folder, "again.conf");
+	again = dk_plan_read(&reading, faults);
 	if (!again) {
 		dk_faults_print(faults, stderr);
 		fail_msg("%s: what -T shows is not read again:\n%s", name, first);
@@ -145,13 +165,16 @@ static char *
 tell(const char *path)
 {
 	struct dk_faults *faults = dk_faults_new();
+	struct dk_plan_reading reading = { .path = path, .finder = &fake_finder };
 	struct dk_plan *plan;
 	char *text = NULL, *folder;
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
 
 	each_directive(path, "#set ", set_variable, NULL);
-	plan = dk_plan_read(path, &fake_finder, faults);
+	each_directive(path, "#environment ", set_environment, &reading);
+	each_directive(path, "#check", set_check, &reading);
+	plan = dk_plan_read(&reading, faults);
 	each_directive(path, "#set ", unset_variable, NULL);
 	assert_int_equal(!plan, dk_faults_count(faults) > 0);
 	if (plan)
@@ -175,7 +198,9 @@ check_file(void **state)
 	char path[256], expected_name[256], *told, *expected;
 	size_t length;
 
-	snprintf(path, sizeof(path), FOLDER "%s.conf", name);
+	snprintf(path, sizeof(path), FOLDER "%s/diolkos.conf", name);
+	if (access(path, F_OK) != 0)
+		snprintf(path, sizeof(path), FOLDER "%s.conf", name);
 	snprintf(expected_name, sizeof(expected_name), "%s.expected", name);
 	told = tell(path);
 	if (getenv("DK_WRITE_EXPECTED"))
@@ -188,7 +213,7 @@ check_file(void **state)
 	free(told);
 }
 
-#define FILES_MAX 256
+#define FILES_MAX 1024
 
 static int
 compare_names(const void *a, const void *b)

@@ -78,8 +78,12 @@ the_same_is_told_once_at_each_place(void **state)
 		dk_fault(faults, (struct dk_place){ "b.conf", 1 }, "wrong");
 		dk_warning(faults, (struct dk_place){ "a.conf", 1 }, "wrong");
 	}
-	assert_int_equal(dk_faults_count(faults), 3);
-	assert_int_equal(dk_faults_warnings(faults), 1);
+	assert_printed(faults, "a.conf:1: wrong\n"
+			       "a.conf:1: warning: wrong\n"
+			       "a.conf:2: wrong\n"
+			       "b.conf:1: wrong\n");
+	assert_int_equal(dk_faults_count(faults), 6);
+	assert_int_equal(dk_faults_warnings(faults), 2);
 	dk_faults_free(faults);
 }
 
@@ -96,6 +100,21 @@ a_secret_is_taken_out_of_all_of_them(void **state)
 	assert_printed(faults, "a.conf:1: \"*****\" is no integer\n"
 			       "a.conf:2: warning: ***** and *****\n"
 			       "a.conf:3: note: nothing\n");
+	dk_faults_free(faults);
+}
+
+/* An error has room for some hundred characters: a key may be cut in its middle. */
+static void
+a_secret_that_was_cut_is_taken_out(void **state)
+{
+	struct dk_faults *faults = dk_faults_new();
+
+	(void)state;
+	dk_fault(faults, (struct dk_place){ "a.conf", 1 }, "\"open sesame and op");
+	dk_fault(faults, (struct dk_place){ "a.conf", 2 }, "\"open ses");
+	dk_faults_hide(faults, "open sesame");
+	assert_printed(faults, "a.conf:1: \"***** and op\n"
+			       "a.conf:2: \"*****\n");
 	dk_faults_free(faults);
 }
 
@@ -122,6 +141,7 @@ main(void)
 		cmocka_unit_test(they_are_told_in_the_order_of_the_file),
 		cmocka_unit_test(the_same_is_told_once_at_each_place),
 		cmocka_unit_test(a_secret_is_taken_out_of_all_of_them),
+		cmocka_unit_test(a_secret_that_was_cut_is_taken_out),
 		cmocka_unit_test(very_many_are_told_without_delay),
 	};
 

@@ -68,7 +68,8 @@ static void
 desk_begin(struct desk *desk, const struct dk_options *options)
 {
 	*desk = (struct desk){ .memory = dk_memory_new(), .faults = dk_faults_new() };
-	desk->variables = dk_variables_read(NULL, desk->memory, desk->faults);
+	desk->variables = dk_variables_read(NULL, &(struct dk_variable_sources){ .is_whole = true },
+					    desk->memory, desk->faults);
 	desk->values = dk_options_new(options, desk->memory);
 }
 
