@@ -46,7 +46,8 @@ static const struct dk_options sync_table = { sizeof(struct spool_texts), sync_r
 static const struct dk_options dead_table = { sizeof(struct dk_settings), dead_rows, 0, 0, 0 };
 
 /* The groups that have a meaning of their own, besides the rows of root_table. */
-static const char *const root_groups[] = { "spool", "dead", "variables", "endpoints", "routes" };
+static const char *const root_groups[] = { "spool", "dead",      "variables",
+					   "lists", "endpoints", "routes" };
 
 #define ROOT_GROUPS (sizeof(root_groups) / sizeof(root_groups[0]))
 #define NAMES 400 /* room for names that are told */
@@ -77,7 +78,7 @@ static void
 set_root(struct dk_compiling *compiling, const struct dk_node *node)
 {
 	struct dk_suggestion suggestion = { .written = dk_slice_of(node->name) };
-	char names[NAMES] = "spool, dead, variables, endpoints, routes";
+	char names[NAMES] = "spool, dead, variables, lists, endpoints, routes";
 
 	if (is_root_group(node->name))
 		return;
@@ -297,6 +298,9 @@ compile(struct dk_compiling *compiling, const struct dk_node *root)
 	compiling->variables = dk_variables_read(dk_node_find(root, "variables"),
 						 compiling->memory, compiling->faults);
 	compile_settings(compiling, root);
+	compiling->lists = dk_lists_read(dk_node_find(root, "lists"), compiling->variables,
+					 compiling->plan->settings.state, compiling->finder,
+					 compiling->memory, compiling->faults);
 	compiling->plan->endpoints = dk_memory_take(
 		compiling->memory, (endpoints ? endpoints->count : 0) *
 					   sizeof(*compiling->plan->endpoints));
@@ -323,6 +327,7 @@ dk_plan_read(const char *path, const struct dk_plugin_finder *finder, struct dk_
 	if (root)
 		compile(&compiling, root);
 	plan->variables = compiling.variables;
+	plan->lists = compiling.lists;
 	if (compiling.variables)
 		dk_variables_hide(compiling.variables, faults);
 	if (dk_faults_count(faults) == 0)

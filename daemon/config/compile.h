@@ -6,6 +6,7 @@
 #define DK_CONFIG_COMPILE_H
 
 #include "daemon/config/faults.h"
+#include "daemon/config/lists.h"
 #include "daemon/config/options.h"
 #include "daemon/config/tree.h"
 #include "daemon/config/variables.h"
@@ -23,6 +24,7 @@ struct dk_compiling {
 	struct dk_plan *plan;
 	struct dk_plan_memory *memory;
 	struct dk_variables *variables;
+	const struct dk_lists *lists;
 	struct dk_faults *faults;
 	const struct dk_plugin_finder *finder;
 	struct dk_from *froms;

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/config/fetch.h"
 #include "daemon/config/plan.h"
 #include "daemon/host/gateway.h"
 #include "daemon/host/load.h"
@@ -110,7 +111,10 @@ static int
 read_and_act(const struct dk_arguments *arguments)
 {
 	struct dk_loader *loader = dk_loader_new();
-	struct dk_plugin_finder finder = { dk_loader_find, loader };
+	struct dk_plugin_finder finder = { .find = dk_loader_find,
+					   .context = loader,
+					   .fetch = dk_fetch,
+					   .keeps_lists = arguments->mode == DK_MODE_RUN };
 	struct dk_faults *faults = dk_faults_new();
 	struct dk_plan *plan = dk_plan_read(arguments->file, &finder, faults);
 	int status = EX_CONFIG;
