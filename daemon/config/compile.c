@@ -2,7 +2,6 @@
  *
  * compile.c - from the tree to the plan: the whole.
  */
-#include "daemon/config/lists.h"
 #include "daemon/config/partial.h"
 #include "daemon/config/settings.h"
 #include "daemon/config/tests.h"
@@ -25,6 +24,9 @@ compile(struct dk_compiling *compiling, const struct dk_node *root)
 {
 	dk_compile_settings(compiling, root);
 	dk_variables_set_unresolved(compiling->variables, compiling->plan->settings.unresolved);
+	compiling->plan->lists = dk_lists_read(dk_node_find(root, "lists"), compiling->variables,
+					       compiling->plan->settings.state, compiling->finder,
+					       compiling->memory, compiling->faults);
 	dk_compile_endpoints(compiling, group_of(compiling, root, "endpoints"));
 	dk_compile_routes(compiling, root);
 	if (dk_faults_count(compiling->faults) == 0)

@@ -9,6 +9,7 @@
 #include "daemon/base/map.h"
 #include "daemon/config/faults.h"
 #include "daemon/config/layers.h"
+#include "daemon/config/lists.h"
 #include "daemon/config/options.h"
 #include "daemon/config/tree.h"
 #include "daemon/config/variables.h"

@@ -87,17 +87,25 @@ struct dk_plan {
 	size_t route_count;
 	struct dk_from *froms; /* in the order of their routes */
 	size_t from_count;
-	const struct dk_lists *lists;
 	struct dk_variables *variables; /* for -T */
+	const struct dk_lists *lists;   /* for -T, and to be looked at while it runs */
 	struct dk_plan_memory *memory;  /* what all of it is allocated from */
 };
 
-/* Finds a plugin by the name in the file; NULL with an error that says which file was looked for
- * and what to install. */
+struct dk_request;
+struct dk_buffer;
+
+/* What a file is read with. */
 struct dk_plugin_finder {
+	/* Finds a plugin by the name in the file; NULL with an error that says which file was looked
+	 * for and what to install. */
 	const struct dk_plugin *(*find)(void *context, const char *folder, const char *name,
 					struct dk_error *error);
 	void *context;
+	/* Asks a list's url: dk_fetch of fetch.h; any thread. NULL: no url is asked. */
+	int (*fetch)(const struct dk_request *request, struct dk_buffer *answer,
+		     struct dk_error *error);
+	bool keeps_lists; /* whether last good copies of lists are written into the state folder */
 };
 
 /* What to read, and for what. */
@@ -109,8 +117,9 @@ struct dk_plan_reading {
 };
 
 /* Reads, resolves, checks and compiles a file with those of conf.d beside it and what they include.
- * NULL when anything is wrong: `faults` then holds every error. Nothing is connected, no file is
- * read but these and those that variables name. */
+ * NULL when anything is wrong: `faults` then holds every error. Nothing is connected; besides these
+ * files only those that variables name and what lists are made from is read. The reading is borrowed
+ * as long as the plan lives. Any thread, one call at a time. */
 struct dk_plan *dk_plan_read(const struct dk_plan_reading *reading, struct dk_faults *faults);
 void dk_plan_free(struct dk_plan *plan);
 
@@ -125,6 +134,8 @@ void dk_faults_print(const struct dk_faults *faults, FILE *out);
 
 /* The resolved whole, as `-T` shows it: variables replaced, presets filled in, secrets masked. */
 void dk_plan_print(const struct dk_plan *plan, FILE *out);
+/* Whether both would print the same, with their secrets shown. */
+bool dk_plan_is_same(const struct dk_plan *plan, const struct dk_plan *other);
 
 /* What would become of a message at `endpoint:address`: each route that takes it with its captures,
  * the rendered address, key and headers, and what is promised; for the others of that endpoint why

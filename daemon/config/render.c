@@ -2,6 +2,9 @@
  *
  * render.c - the resolved whole, as -T shows it.
  */
+#include <stdlib.h>
+
+#include "daemon/config/lists.h"
 #include "daemon/config/options.h"
 #include "daemon/config/plan.h"
 #include "daemon/config/variables.h"
@@ -11,6 +14,7 @@
 struct rendering {
 	const struct dk_plan *plan;
 	FILE *out;
+	bool has_secrets;         /* for no person: to be compared */
 	bool is_first;            /* of a list */
 	const char *put[PUT_MAX]; /* the options of this route that are there already */
 	size_t put_count;
@@ -29,11 +33,18 @@ put_part(const struct rendering *rendering, const char *text, bool has_captures)
 	}
 }
 
+static const char *
+masked(const struct rendering *rendering, const char *text)
+{
+	return rendering->has_secrets ? text :
+					dk_variables_mask(rendering->plan->variables, text);
+}
+
 static void
 put_text(const struct rendering *rendering, const char *text)
 {
 	fputc('"', rendering->out);
-	put_part(rendering, dk_variables_mask(rendering->plan->variables, text), false);
+	put_part(rendering, masked(rendering, text), false);
 	fputc('"', rendering->out);
 }
 
@@ -44,7 +55,7 @@ put_pair(const struct rendering *rendering, const char *first, const char *betwe
 {
 	fputc('"', rendering->out);
 	fprintf(rendering->out, "%s%s", first, between);
-	put_part(rendering, dk_variables_mask(rendering->plan->variables, second), has_captures);
+	put_part(rendering, masked(rendering, second), has_captures);
 	fputc('"', rendering->out);
 }
 
@@ -80,12 +91,21 @@ put_option(struct rendering *rendering, const struct dk_option *row, const char 
 	put_setting(rendering, "    ", row->name, text);
 }
 
+static const char *
+text_of(const struct rendering *rendering, const struct dk_option *row, const void *values,
+	char *room, size_t size)
+{
+	if (rendering->has_secrets && row->type == DK_SECRET)
+		return *(const char *const *)(const void *)((const char *)values + row->offset);
+	return dk_option_text(row, values, room, size);
+}
+
 static void
 put_options(struct rendering *rendering, const struct dk_options *table, const void *values)
 {
 	for (const struct dk_option *row = table->rows; values && row && row->name; row++) {
 		char room[64];
-		const char *text = dk_option_text(row, values, room, sizeof(room));
+		const char *text = text_of(rendering, row, values, room, sizeof(room));
 
 		if (text)
 			put_option(rendering, row, text);
@@ -98,7 +118,7 @@ put_new_options(struct rendering *rendering, const struct dk_options *table, con
 {
 	for (const struct dk_option *row = table->rows; values && row && row->name; row++) {
 		char room[64];
-		const char *text = dk_option_text(row, values, room, sizeof(room));
+		const char *text = text_of(rendering, row, values, room, sizeof(room));
 
 		if (text && !was_put(rendering, row->name))
 			put_option(rendering, row, text);
@@ -151,7 +171,8 @@ put_endpoint(struct rendering *rendering, const struct dk_endpoint_plan *endpoin
 	put_options(rendering, &endpoint->plugin->endpoint, endpoint->config);
 	for (size_t i = 0; i < endpoint->other_count; i++)
 		put_setting(rendering, "    ", endpoint->others[i].name,
-			    mask_by_name(&endpoint->others[i]));
+			    rendering->has_secrets ? endpoint->others[i].text :
+						     mask_by_name(&endpoint->others[i]));
 	fputs("  };\n", rendering->out);
 }
 
@@ -259,13 +280,20 @@ put_route(struct rendering *rendering, const struct dk_route *route)
 	fputs("  };\n", rendering->out);
 }
 
-void
-dk_plan_print(const struct dk_plan *plan, FILE *out)
+static void
+put_list_text(void *rendering, const char *text)
 {
-	struct rendering rendering = { .plan = plan, .out = out };
+	put_text(rendering, text);
+}
+
+static void
+print(const struct dk_plan *plan, FILE *out, bool has_secrets)
+{
+	struct rendering rendering = { .plan = plan, .out = out, .has_secrets = has_secrets };
 
 	put_settings(&rendering);
 	dk_variables_print(plan->variables, out);
+	dk_lists_print(plan->lists, has_secrets, put_list_text, &rendering, out);
 	fputs("endpoints = {\n", out);
 	for (size_t i = 0; i < plan->endpoint_count; i++)
 		put_endpoint(&rendering, &plan->endpoints[i]);
@@ -273,4 +301,36 @@ dk_plan_print(const struct dk_plan *plan, FILE *out)
 	for (size_t i = 0; i < plan->route_count; i++)
 		put_route(&rendering, &plan->routes[i]);
 	fputs("};\n", out);
+}
+
+void
+dk_plan_print(const struct dk_plan *plan, FILE *out)
+{
+	print(plan, out, false);
+}
+
+/* To be freed. */
+static char *
+print_text(const struct dk_plan *plan)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		abort();
+	print(plan, out, true);
+	fclose(out);
+	return text;
+}
+
+bool
+dk_plan_is_same(const struct dk_plan *plan, const struct dk_plan *other)
+{
+	char *one = print_text(plan), *two = print_text(other);
+	bool is_same = strcmp(one, two) == 0;
+
+	free(one);
+	free(two);
+	return is_same;
 }

@@ -131,14 +131,16 @@ reconnect(void *argument)
 	dk_endpoint_connect(argument);
 }
 
-struct dk_endpoint *
-dk_endpoint_open(const struct dk_plan *plan, size_t number, struct dk_flow *flow,
-		 struct dk_replay *replay, struct dk_loop *loop, struct dk_error *error)
+int
+dk_endpoint_open(struct dk_endpoint **opened, const struct dk_plan *plan, size_t number,
+		 struct dk_flow *flow, struct dk_replay *replay, struct dk_loop *loop,
+		 struct dk_error *error)
 {
 	struct dk_endpoint *endpoint = calloc(1, sizeof(*endpoint));
 
 	if (!endpoint)
 		abort();
+	*opened = endpoint;
 	endpoint->plan = &plan->endpoints[number];
 	endpoint->number = number;
 	endpoint->flow = flow;
@@ -150,13 +152,10 @@ dk_endpoint_open(const struct dk_plan *plan, size_t number, struct dk_flow *flow
 	dk_handover_init(endpoint);
 	endpoint->object = endpoint->plan->plugin->open(
 		&dk_host_functions, endpoint, endpoint->plan->name, endpoint->plan->config, error);
-	if (!endpoint->object)
-		endpoint->life = DK_LIFE_CLOSED;
-	if (!endpoint->object || make_sides(endpoint, plan, error) != 0) {
-		dk_endpoint_close(endpoint);
-		return NULL;
-	}
-	return endpoint;
+	if (endpoint->object)
+		return make_sides(endpoint, plan, error);
+	endpoint->life = DK_LIFE_CLOSED;
+	return -1;
 }
 
 /* --- Living --- */

@@ -50,10 +50,10 @@ struct dk_endpoint {
 };
 
 /* Opens it and tells it all that it is to know; connects nothing. With a replay the endpoint brings
- * dead letters alone, and its plugin only sends. */
-struct dk_endpoint *dk_endpoint_open(const struct dk_plan *plan, size_t number,
-				     struct dk_flow *flow, struct dk_replay *replay,
-				     struct dk_loop *loop, struct dk_error *error);
+ * dead letters alone, and its plugin only sends. -1 with an error: it can only be closed. */
+int dk_endpoint_open(struct dk_endpoint **opened, const struct dk_plan *plan, size_t number,
+		     struct dk_flow *flow, struct dk_replay *replay, struct dk_loop *loop,
+		     struct dk_error *error);
 void dk_endpoint_connect(struct dk_endpoint *endpoint);
 void dk_endpoint_close(struct dk_endpoint *endpoint);
 /* Once it is closed, or when nobody waits for that any more. */

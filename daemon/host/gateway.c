@@ -4,7 +4,6 @@
  */
 #include "daemon/host/gateway.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,7 +18,6 @@
 /* How long the endpoints may take to close once nothing is on its way. */
 #define CLOSE_MS 10000
 #define LOOK_MS 20
-#define TWICE_MS 1000 /* a signal that comes sooner is the same one, sent to the whole group */
 
 /* --- From the syncer's thread to the loop --- */
 
@@ -54,7 +52,7 @@ note_synced(void *context, struct dk_journal *journal, uint64_t serial, const ch
 	dk_loop_post(gateway->loop, &synced->post);
 }
 
-/* --- Beginning --- */
+/* --- Opening --- */
 
 static int
 make_flow(struct dk_gateway *gateway, bool is_verbose, struct dk_error *error)
@@ -71,7 +69,8 @@ make_flow(struct dk_gateway *gateway, bool is_verbose, struct dk_error *error)
 		.is_verbose = is_verbose,
 	};
 
-	if (dk_folder_hold(plan->settings.state, error) != 0)
+	gateway->held = dk_folder_hold(plan->settings.state, error);
+	if (gateway->held < 0)
 		return -1;
 	snprintf(folder, sizeof(folder), "%s/dead", plan->settings.state);
 	gateway->flow = dk_flow_new(&gateway->world, &options, error);
@@ -96,10 +95,8 @@ open_endpoints(struct dk_gateway *gateway, struct dk_error *error)
 	for (size_t i = 0; i < plan->endpoint_count; i++) {
 		struct dk_error why = { "" };
 
-		gateway->endpoints[i] =
-			dk_endpoint_open(plan, i, gateway->flow, gateway->replay, gateway->loop,
-					 &why);
-		if (!gateway->endpoints[i]) {
+		if (dk_endpoint_open(&gateway->endpoints[i], plan, i, gateway->flow,
+				     gateway->replay, gateway->loop, &why) != 0) {
 			snprintf(error->text, sizeof(error->text), "%s:%u: endpoint %s: %.300s",
 				 plan->endpoints[i].place.file, plan->endpoints[i].place.line,
 				 plan->endpoints[i].name, why.text);
@@ -110,45 +107,26 @@ open_endpoints(struct dk_gateway *gateway, struct dk_error *error)
 	return 0;
 }
 
-struct dk_gateway *
-dk_gateway_new(const struct dk_plan *plan, bool is_verbose, struct dk_replay *replay,
-	       struct dk_error *error)
-{
-	struct dk_gateway *gateway = calloc(1, sizeof(*gateway));
-
-	if (!gateway)
-		abort();
-	gateway->plan = plan;
-	gateway->replay = replay;
-	gateway->turn_at_ms = -1;
-	gateway->world = dk_world_of(gateway);
-	gateway->endpoints = calloc(plan->endpoint_count + 1, sizeof(void *));
-	gateway->loop = dk_loop_new(error);
-	if (!gateway->endpoints || !gateway->loop)
-		return NULL;
-	gateway->turn_timer = dk_loop_timer(gateway->loop, dk_world_turn_is_due, gateway);
-	gateway->syncer = dk_syncer_new(note_synced, gateway);
-	if (make_flow(gateway, is_verbose, error) != 0 || open_endpoints(gateway, error) != 0)
-		return NULL; /* the process ends: nothing was connected, nothing needs closing */
-	dk_syncer_add(gateway->syncer, dk_flow_dead(gateway->flow), 0);
-	if (replay)
-		dk_replay_begin(replay, gateway->flow);
-	return gateway;
-}
-
-void
-dk_gateway_on_ready(struct dk_gateway *gateway, void (*ready)(void))
-{
-	gateway->ready = ready;
-}
-
-void
-dk_gateway_on_stopping(struct dk_gateway *gateway, void (*stopping)(void))
-{
-	gateway->stopping = stopping;
-}
-
 /* --- Ending: stop the sources, wait for outcomes, let go of the rest, close --- */
+
+static bool
+are_all_closed(const struct dk_gateway *gateway)
+{
+	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
+		if (gateway->endpoints[i] && gateway->endpoints[i]->life != DK_LIFE_CLOSED)
+			return false;
+	return true;
+}
+
+static void
+close_endpoints(struct dk_gateway *gateway)
+{
+	gateway->is_closing = true;
+	gateway->deadline_ms = dk_clock_now_ms() + CLOSE_MS;
+	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
+		if (gateway->endpoints[i])
+			dk_endpoint_close(gateway->endpoints[i]);
+}
 
 static void
 close_all(struct dk_gateway *gateway)
@@ -156,21 +134,9 @@ close_all(struct dk_gateway *gateway)
 	if (!dk_flow_is_drained(gateway->flow))
 		dk_log(DK_WARNING, NULL, "not-drained",
 		       DK_FIELDS(DK_FIELD_TEXT("so", "what is left is kept, and comes again")));
-	gateway->is_closing = true;
 	dk_complaints_keep();
-	gateway->deadline_ms = dk_clock_now_ms() + CLOSE_MS;
 	dk_flow_cancel(gateway->flow);
-	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
-		dk_endpoint_close(gateway->endpoints[i]);
-}
-
-static bool
-are_all_closed(const struct dk_gateway *gateway)
-{
-	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
-		if (gateway->endpoints[i]->life != DK_LIFE_CLOSED)
-			return false;
-	return true;
+	close_endpoints(gateway);
 }
 
 static void
@@ -187,28 +153,6 @@ look_at_end(void *argument)
 }
 
 static void
-begin_end(void *argument)
-{
-	struct dk_gateway *gateway = argument;
-
-	int64_t now = dk_clock_now_ms();
-
-	if (gateway->is_ending) {
-		if (now - gateway->ending_since_ms >= TWICE_MS)
-			gateway->deadline_ms = 0; /* asked twice: now */
-		return;
-	}
-	gateway->is_ending = true;
-	gateway->ending_since_ms = now;
-	dk_log(DK_INFO, NULL, "stopping", NULL);
-	if (gateway->stopping)
-		gateway->stopping();
-	gateway->deadline_ms = now + gateway->plan->settings.drain_ms;
-	dk_flow_stop(gateway->flow);
-	dk_loop_timer_set(gateway->end_timer, 0);
-}
-
-static void
 turn(void *context)
 {
 	struct dk_gateway *gateway = context;
@@ -216,50 +160,129 @@ turn(void *context)
 	if (gateway->replay)
 		dk_replay_turn(gateway->replay);
 	dk_flow_turn(gateway->flow);
-	if (gateway->replay && !gateway->is_ending && dk_replay_is_over(gateway->replay))
-		begin_end(gateway);
+	if (gateway->replay && dk_replay_is_over(gateway->replay))
+		dk_gateway_interrupt(gateway);
 }
 
 void
-dk_gateway_run(struct dk_gateway *gateway)
+dk_gateway_end(struct dk_gateway *gateway)
 {
-	static const int numbers[] = { SIGTERM, SIGINT };
+	gateway->is_ending = true;
+	gateway->deadline_ms = dk_clock_now_ms() + gateway->plan->settings.drain_ms;
+	dk_flow_stop(gateway->flow);
+	dk_loop_timer_set(gateway->end_timer, 0);
+	dk_loop_run(gateway->loop, turn, gateway);
+	dk_loop_timer_set(gateway->end_timer, -1);
+}
 
-	gateway->end_timer = dk_loop_timer(gateway->loop, look_at_end, gateway);
-	for (size_t i = 0; i < 2; i++)
-		gateway->signals[i] =
-			dk_loop_signal(gateway->loop, numbers[i], begin_end, gateway);
+void
+dk_gateway_hurry(struct dk_gateway *gateway)
+{
+	gateway->deadline_ms = 0;
+}
+
+/* An endpoint that would not close in time keeps its memory: its threads may still use it. */
+bool
+dk_gateway_free(struct dk_gateway *gateway)
+{
+	if (!are_all_closed(gateway)) {
+		dk_log(DK_WARNING, NULL, "not-closed", NULL);
+		return false;
+	}
+	dk_syncer_free(gateway->syncer);
+	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
+		if (gateway->endpoints[i])
+			dk_endpoint_free(gateway->endpoints[i]);
+	dk_replay_free(gateway->replay);
+	if (gateway->flow)
+		dk_flow_free(gateway->flow);
+	dk_loop_event_free(gateway->turn_timer);
+	dk_loop_event_free(gateway->end_timer);
+	dk_complaints_forget();
+	dk_folder_let_go(gateway->held);
+	free(gateway->endpoints);
+	free(gateway);
+	return true;
+}
+
+static void
+rest(void *context)
+{
+	(void)context;
+}
+
+/* One that could not be opened as a whole: nothing was connected, so nothing is on its way. */
+static void
+abandon(struct dk_gateway *gateway)
+{
+	close_endpoints(gateway);
+	dk_loop_timer_set(gateway->end_timer, 0);
+	dk_loop_run(gateway->loop, rest, NULL);
+	dk_gateway_free(gateway);
+}
+
+/* --- The whole --- */
+
+static struct dk_gateway *
+make(const struct dk_plan *plan, struct dk_loop *loop, struct dk_replay *replay)
+{
+	struct dk_gateway *gateway = calloc(1, sizeof(*gateway));
+
+	if (!gateway)
+		abort();
+	gateway->plan = plan;
+	gateway->loop = loop;
+	gateway->replay = replay;
+	gateway->turn_at_ms = -1;
+	gateway->held = -1;
+	gateway->world = dk_world_of(gateway);
+	gateway->endpoints = calloc(plan->endpoint_count + 1, sizeof(void *));
+	if (!gateway->endpoints)
+		abort();
+	gateway->turn_timer = dk_loop_timer(loop, dk_world_turn_is_due, gateway);
+	gateway->end_timer = dk_loop_timer(loop, look_at_end, gateway);
+	gateway->syncer = dk_syncer_new(note_synced, gateway);
+	return gateway;
+}
+
+struct dk_gateway *
+dk_gateway_new(const struct dk_plan *plan, struct dk_loop *loop, bool is_verbose,
+	       struct dk_replay *replay, struct dk_error *error)
+{
+	struct dk_gateway *gateway = make(plan, loop, replay);
+
+	if (make_flow(gateway, is_verbose, error) != 0 || open_endpoints(gateway, error) != 0) {
+		abandon(gateway);
+		return NULL;
+	}
+	dk_syncer_add(gateway->syncer, dk_flow_dead(gateway->flow), 0);
+	if (replay)
+		dk_replay_begin(replay, gateway->flow);
+	return gateway;
+}
+
+void
+dk_gateway_connect(struct dk_gateway *gateway)
+{
 	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
 		dk_endpoint_connect(gateway->endpoints[i]);
 	dk_log(DK_INFO, NULL, "started",
 	       DK_FIELDS(DK_FIELD_NUMBER("endpoints", (int64_t)gateway->plan->endpoint_count),
 			 DK_FIELD_NUMBER("routes", (int64_t)gateway->plan->route_count)));
-	if (gateway->ready)
-		gateway->ready();
+}
+
+void
+dk_gateway_run(struct dk_gateway *gateway)
+{
 	dk_loop_run(gateway->loop, turn, gateway);
 }
 
-/* An endpoint that would not close in time keeps its memory: its threads may still use it. */
+/* Its end runs until it is over. */
 void
-dk_gateway_free(struct dk_gateway *gateway)
+dk_gateway_interrupt(struct dk_gateway *gateway)
 {
-	if (!are_all_closed(gateway)) {
-		dk_log(DK_WARNING, NULL, "not-closed", NULL);
-		return;
-	}
-	dk_syncer_free(gateway->syncer);
-	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
-		dk_endpoint_free(gateway->endpoints[i]);
-	dk_replay_free(gateway->replay);
-	dk_flow_free(gateway->flow);
-	dk_loop_event_free(gateway->turn_timer);
-	dk_loop_event_free(gateway->end_timer);
-	for (size_t i = 0; i < 2; i++)
-		dk_loop_event_free(gateway->signals[i]);
-	dk_loop_free(gateway->loop);
-	dk_complaints_forget();
-	free(gateway->endpoints);
-	free(gateway);
+	if (!gateway->is_ending)
+		dk_loop_stop(gateway->loop);
 }
 
 const struct dk_source *

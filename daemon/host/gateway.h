@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * gateway.h - the running whole: a plan brought to life, and its end.
+ * gateway.h - a plan brought to life, and its end. One after another may use the same loop.
  */
 #ifndef DK_HOST_GATEWAY_H
 #define DK_HOST_GATEWAY_H
@@ -8,21 +8,26 @@
 #include "daemon/config/plan.h"
 #include "daemon/flow/flow.h"
 #include "daemon/flow/replay.h"
+#include "daemon/system/loop.h"
 
 struct dk_gateway;
 
-/* Opens the spools and all endpoints; connects nothing. The plan is borrowed. With a replay, which
- * is *taken*, no source is connected: dead letters are sent again instead, and then it is over. */
-struct dk_gateway *dk_gateway_new(const struct dk_plan *plan, bool is_verbose,
+/* Opens the spools and all endpoints; connects nothing. The plan and the loop are borrowed. With a
+ * replay, which is *taken*, no source is connected: dead letters are sent again instead, and then it
+ * is over. NULL with an error: all is closed again. */
+struct dk_gateway *dk_gateway_new(const struct dk_plan *plan, struct dk_loop *loop, bool is_verbose,
 				  struct dk_replay *replay, struct dk_error *error);
-/* Connects, and runs until SIGTERM or SIGINT, or the end of the replay; then drains, closes and
- * returns. */
+void dk_gateway_connect(struct dk_gateway *gateway);
+/* Carries until it is interrupted, on the loop, or the replay is over. */
 void dk_gateway_run(struct dk_gateway *gateway);
-void dk_gateway_free(struct dk_gateway *gateway);
-
-/* Called once the endpoints are being connected, and when the end begins: for systemd. */
-void dk_gateway_on_ready(struct dk_gateway *gateway, void (*ready)(void));
-void dk_gateway_on_stopping(struct dk_gateway *gateway, void (*stopping)(void));
+void dk_gateway_interrupt(struct dk_gateway *gateway);
+/* Drains and closes: returns when that is done, or took too long. */
+void dk_gateway_end(struct dk_gateway *gateway);
+/* On the loop, while it ends: it waits for nothing any more. */
+void dk_gateway_hurry(struct dk_gateway *gateway);
+/* False: an endpoint did not close. Its threads may still use all of it, and the plan and the loop,
+ * which are to stay. */
+bool dk_gateway_free(struct dk_gateway *gateway);
 
 /* NULL: the endpoint is no source. */
 const struct dk_source *dk_gateway_source(const struct dk_gateway *gateway, size_t endpoint);

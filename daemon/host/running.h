@@ -18,12 +18,10 @@ struct dk_gateway {
 	struct dk_endpoint **endpoints;
 	struct dk_loop_event *turn_timer;
 	struct dk_loop_event *end_timer; /* looks whether all is drained, then closed */
-	struct dk_loop_event *signals[2];
 	int64_t turn_at_ms; /* what turn_timer is set to; -1: not set */
-	int64_t deadline_ms, ending_since_ms;
+	int64_t deadline_ms;
+	int held; /* the state folder; -1: not */
 	bool is_ending, is_closing;
-	void (*ready)(void);
-	void (*stopping)(void);
 };
 
 struct dk_world dk_world_of(struct dk_gateway *gateway);

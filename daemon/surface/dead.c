@@ -92,7 +92,7 @@ open_letters(const struct dk_plan *plan, bool is_change)
 	char folder[4096];
 
 	snprintf(folder, sizeof(folder), "%s/dead", plan->settings.state);
-	if (!is_change || dk_folder_hold(plan->settings.state, &error) == 0)
+	if (!is_change || dk_folder_hold(plan->settings.state, &error) >= 0)
 		letters = dk_letters_open(&dk_system_files, folder, DK_LETTERS_SEGMENT, &error);
 	if (!letters)
 		fprintf(stderr, "diolkosd: %s\n", error.text);

@@ -10,8 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/config/fetch.h"
 #include "daemon/config/plan.h"
-#include "daemon/host/gateway.h"
+#include "daemon/host/carry.h"
 #include "daemon/host/load.h"
 #include "daemon/surface/accounts.h"
 #include "daemon/surface/arguments.h"
@@ -32,27 +33,42 @@ set_signals(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
-static int
-carry(const struct dk_plan *plan, bool is_verbose, struct dk_replay *replay)
-{
-	struct dk_error error = { "" };
-	struct dk_gateway *gateway = dk_gateway_new(plan, is_verbose, replay, &error);
-	int status = EX_OK;
+static char **given; /* the command line, to begin anew with */
 
-	if (!gateway) {
-		dk_log(DK_ERROR, NULL, "not-started", DK_FIELDS(DK_FIELD_TEXT("why", error.text)));
-		return EX_UNAVAILABLE;
-	}
-	dk_gateway_on_ready(gateway, dk_notify_ready);
-	dk_gateway_on_stopping(gateway, dk_notify_stopping);
-	dk_gateway_run(gateway);
+/* In the place of this process, which holds nothing open for the next. */
+static void
+begin_anew(void)
+{
+	dk_log(DK_WARNING, NULL, "beginning-anew", NULL);
+	close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
+	execv("/proc/self/exe", given);
+}
+
+static int
+account(const struct dk_gateway *gateway, const struct dk_plan *plan,
+	const struct dk_replay *replay)
+{
 	if (replay)
-		status = dk_dead_log_replay(gateway, plan, replay);
-	else
-		dk_accounts_log(gateway, plan);
-	dk_gateway_free(gateway);
-	dk_log(DK_INFO, NULL, "stopped", NULL);
-	return status;
+		return dk_dead_log_replay(gateway, plan, replay);
+	dk_accounts_log(gateway, plan);
+	return EX_OK;
+}
+
+static int
+carry(struct dk_plan *plan, const struct dk_plan_reading *reading,
+      const struct dk_arguments *arguments, struct dk_replay *replay)
+{
+	struct dk_carry_options options = { .reading = reading,
+					    .is_verbose = arguments->is_verbose,
+					    .is_strict = arguments->is_strict,
+					    .replay = replay,
+					    .ready = dk_notify_ready,
+					    .reloading = dk_notify_reloading,
+					    .stopping = dk_notify_stopping,
+					    .account = account,
+					    .begin_anew = begin_anew };
+
+	return dk_carry(plan, &options);
 }
 
 static int
@@ -66,16 +82,9 @@ explain(const struct dk_plan *plan, const char *address)
 	return EX_USAGE;
 }
 
+/* What needs no gateway. */
 static int
-act_on_dead(const struct dk_plan *plan, const struct dk_arguments *arguments)
-{
-	if (strcmp(arguments->dead, "replay") == 0)
-		return carry(plan, arguments->is_verbose, dk_replay_new(arguments->route));
-	return dk_dead_command(plan, arguments->dead, arguments->route);
-}
-
-static int
-act(const struct dk_plan *plan, const struct dk_arguments *arguments)
+look(const struct dk_plan *plan, const struct dk_arguments *arguments)
 {
 	switch (arguments->mode) {
 	case DK_MODE_CHECK:
@@ -88,9 +97,9 @@ act(const struct dk_plan *plan, const struct dk_arguments *arguments)
 	case DK_MODE_EXPLAIN:
 		return explain(plan, arguments->address);
 	case DK_MODE_DEAD:
-		return act_on_dead(plan, arguments);
+		return dk_dead_command(plan, arguments->dead, arguments->route);
 	default:
-		return carry(plan, arguments->is_verbose, NULL);
+		return EX_SOFTWARE;
 	}
 }
 
@@ -117,6 +126,28 @@ find_environment(const struct dk_arguments *arguments)
 	return access(DEFAULT_PRESET, F_OK) == 0 ? DEFAULT_PRESET : NULL;
 }
 
+static bool
+is_replay(const struct dk_arguments *arguments)
+{
+	return arguments->mode == DK_MODE_DEAD && strcmp(arguments->dead, "replay") == 0;
+}
+
+/* Takes the plan. */
+static int
+act(struct dk_plan *plan, const struct dk_plan_reading *reading,
+    const struct dk_arguments *arguments)
+{
+	int status;
+
+	if (arguments->mode == DK_MODE_RUN)
+		return carry(plan, reading, arguments, NULL);
+	if (is_replay(arguments))
+		return carry(plan, reading, arguments, dk_replay_new(arguments->route));
+	status = look(plan, arguments);
+	dk_plan_free(plan);
+	return status;
+}
+
 /* Whether to go on with a plan that may have been warned about. */
 static bool
 is_good_enough(const struct dk_arguments *arguments, const struct dk_faults *faults)
@@ -134,7 +165,10 @@ static int
 read_and_act(const struct dk_arguments *arguments)
 {
 	struct dk_loader *loader = dk_loader_new();
-	struct dk_plugin_finder finder = { dk_loader_find, loader };
+	struct dk_plugin_finder finder = { .find = dk_loader_find,
+					   .context = loader,
+					   .fetch = dk_fetch,
+					   .keeps_lists = arguments->mode == DK_MODE_RUN };
 	struct dk_faults *faults = dk_faults_new();
 	struct dk_plan_reading reading = { arguments->file, &finder, find_environment(arguments),
 					   is_check(arguments) };
@@ -143,8 +177,9 @@ read_and_act(const struct dk_arguments *arguments)
 
 	dk_faults_print(faults, stderr);
 	if (plan && is_good_enough(arguments, faults))
-		status = act(plan, arguments);
-	dk_plan_free(plan);
+		status = act(plan, &reading, arguments);
+	else
+		dk_plan_free(plan);
 	dk_faults_free(faults);
 	dk_loader_free(loader);
 	return status;
@@ -167,6 +202,7 @@ main(int count, char **words)
 	}
 	if (arguments.mode == DK_MODE_OPTIONS)
 		return dk_options_command(arguments.plugin);
+	given = words;
 	set_signals();
 	srandom((unsigned)time(NULL) ^ (unsigned)getpid());
 	return read_and_act(&arguments);

@@ -6,6 +6,8 @@
 #define DK_SURFACE_NOTIFY_H
 
 void dk_notify_ready(void);
+/* Until it is ready again. */
+void dk_notify_reloading(void);
 void dk_notify_stopping(void);
 
 #endif

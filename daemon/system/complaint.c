@@ -114,6 +114,7 @@ dk_complaints_forget(void)
 	struct dk_list *link;
 
 	pthread_mutex_lock(&lock);
+	are_kept = false;
 	while ((link = dk_list_shift(&complaints)))
 		free(DK_OF(link, struct complaint, link));
 	pthread_mutex_unlock(&lock);

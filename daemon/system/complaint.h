@@ -11,6 +11,7 @@ void dk_complain(const char *who, const char *event, const char *reason);
 
 /* The end begins: what ends by being let go is not over. */
 void dk_complaints_keep(void);
+/* All is closed: there are none, and what is over from here on is over again. */
 void dk_complaints_forget(void);
 
 #endif

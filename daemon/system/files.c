@@ -242,10 +242,17 @@ dk_folder_hold(const char *path, struct dk_error *error)
 	if (fd < 0)
 		return fail(error, "make", lock);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return 0; /* and stays open */
+		return fd;
 	close(fd);
 	return dk_fail(error, "another diolkosd uses the state folder %s; stop it, or name another "
 			      "state in the file", path);
+}
+
+void
+dk_folder_let_go(int held)
+{
+	if (held >= 0)
+		close(held);
 }
 
 const struct dk_files dk_system_files = {

@@ -137,6 +137,6 @@ fake_find(void *context, const char *folder, const char *name, struct dk_error *
 	return NULL;
 }
 
-static const struct dk_plugin_finder fake_finder = { fake_find, NULL };
+static const struct dk_plugin_finder fake_finder = { .find = fake_find };
 
 #endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * fetch.h - what a URL gives. The only door to libcurl. Any thread.
+ */
+#ifndef DK_CONFIG_FETCH_H
+#define DK_CONFIG_FETCH_H
+
+#include "daemon/base/buffer.h"
+
+struct dk_request {
+	const char *url;    /* http:// or https:// */
+	const char *token;  /* sent as X-Consul-Token; then no redirect is followed. NULL: none */
+	int64_t timeout_ms; /* in all */
+	size_t limit;       /* bytes of the answer */
+};
+
+/* 0 with the answer's body, when its status is 200; -1 with an error without the url, to follow
+ * "http://…: ". At most three redirects are followed, and only to http and https. */
+int dk_fetch(const struct dk_request *request, struct dk_buffer *answer, struct dk_error *error);
+
+/* The process ends: what is being fetched is given up within a second or so, on every thread, and
+ * nothing is fetched any more. */
+void dk_fetch_stop(void);
+
+/* A text of a url, with %41 for A; to be freed. */
+char *dk_url_decode(struct dk_slice text);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * carry.c - one gateway after another, and the signals that end or change them.
+ */
+#include "daemon/host/carry.h"
+
+#include <signal.h>
+#include <sysexits.h>
+
+#include "daemon/host/reader.h"
+#include "daemon/system/clock.h"
+#include "daemon/system/log.h"
+
+#define TWICE_MS 1000 /* a signal that comes sooner is the same one, sent to the whole group */
+
+#define SIGNALS 3
+
+struct carrier {
+	const struct dk_carry_options *options;
+	struct dk_loop *loop;
+	struct dk_loop_event *signals[SIGNALS];
+	struct dk_reader *reader; /* NULL: it is a replay, which is never read again */
+	struct dk_gateway *gateway; /* NULL: there is none */
+	struct dk_plan *plan;
+	struct dk_plan *next; /* to change to; NULL: none */
+	int64_t ending_since_ms;
+	bool is_ending;
+	bool is_stuck; /* an endpoint of the gateway did not close */
+	int status;
+};
+
+/* --- Signals --- */
+
+static void
+hear_end(void *argument)
+{
+	struct carrier *carrier = argument;
+	int64_t now = dk_clock_now_ms();
+
+	if (carrier->is_ending) {
+		if (carrier->gateway && now - carrier->ending_since_ms >= TWICE_MS)
+			dk_gateway_hurry(carrier->gateway);
+		return;
+	}
+	carrier->is_ending = true;
+	carrier->ending_since_ms = now;
+	dk_log(DK_INFO, NULL, "stopping", NULL);
+	carrier->options->stopping();
+	if (carrier->gateway)
+		dk_gateway_interrupt(carrier->gateway);
+}
+
+static void
+hear_reload(void *argument)
+{
+	struct carrier *carrier = argument;
+
+	if (!carrier->reader || carrier->is_ending)
+		return;
+	carrier->options->reloading();
+	dk_reader_ask(carrier->reader);
+}
+
+static void
+add_signals(struct carrier *carrier)
+{
+	static const struct {
+		int number;
+		void (*hear)(void *carrier);
+	} rows[SIGNALS] = { { SIGTERM, hear_end }, { SIGINT, hear_end }, { SIGHUP, hear_reload } };
+
+	for (size_t i = 0; i < SIGNALS; i++)
+		carrier->signals[i] = dk_loop_signal(carrier->loop, rows[i].number, rows[i].hear,
+						     carrier);
+}
+
+/* --- Gateways --- */
+
+/* -1, which has been said: nothing is open. */
+static int
+begin(struct carrier *carrier, const struct dk_plan *plan)
+{
+	struct dk_error error = { "" };
+
+	carrier->gateway = dk_gateway_new(plan, carrier->loop, carrier->options->is_verbose,
+					  carrier->options->replay, &error);
+	if (!carrier->gateway) {
+		dk_log(DK_ERROR, NULL, "not-started", DK_FIELDS(DK_FIELD_TEXT("why", error.text)));
+		return -1;
+	}
+	dk_gateway_connect(carrier->gateway);
+	carrier->options->ready();
+	return 0;
+}
+
+static void
+end(struct carrier *carrier)
+{
+	dk_gateway_end(carrier->gateway);
+	carrier->status = carrier->options->account(carrier->gateway, carrier->plan,
+						    carrier->options->replay);
+	carrier->is_stuck = !dk_gateway_free(carrier->gateway);
+	carrier->gateway = NULL;
+}
+
+/* The new plan is carried by; when it cannot be opened, the old one again. */
+static void
+begin_either(struct carrier *carrier, struct dk_plan *old, struct dk_plan *new)
+{
+	bool is_new = begin(carrier, new) == 0;
+
+	if (!is_new && begin(carrier, old) != 0) {
+		carrier->status = EX_UNAVAILABLE;
+		carrier->is_ending = true;
+	}
+	if (!is_new)
+		dk_log(DK_ERROR, NULL, "not-reloaded",
+		       DK_FIELDS(DK_FIELD_TEXT("so", "what ran before goes on")));
+	carrier->plan = is_new ? new : old;
+	dk_plan_free(is_new ? old : new);
+	dk_reader_watch(carrier->reader, carrier->plan);
+}
+
+/* From one plan to another, both of them good and not the same: all of the old one drains and is
+ * closed before the new one is opened. Both are *taken*; one of them is the carrier's afterwards. */
+static void
+change(struct carrier *carrier, struct dk_plan *old, struct dk_plan *new)
+{
+	dk_log(DK_INFO, NULL, "reloading", NULL);
+	carrier->options->reloading();
+	end(carrier);
+	if (carrier->is_stuck && !carrier->is_ending) {
+		carrier->options->begin_anew();
+		carrier->status = EX_TEMPFAIL;
+		carrier->is_ending = true;
+	}
+	if (carrier->is_ending)
+		dk_plan_free(new);
+	else
+		begin_either(carrier, old, new);
+}
+
+/* --- Life --- */
+
+static void
+take_plan(void *context, struct dk_plan *plan)
+{
+	struct carrier *carrier = context;
+
+	carrier->next = plan;
+	if (plan) {
+		dk_gateway_interrupt(carrier->gateway);
+	} else if (!carrier->is_ending) {
+		carrier->options->ready();
+		dk_reader_watch(carrier->reader, carrier->plan);
+	}
+}
+
+static void
+begin_reading(struct carrier *carrier)
+{
+	struct dk_reader_options options = { .reading = carrier->options->reading,
+					     .is_strict = carrier->options->is_strict,
+					     .loop = carrier->loop,
+					     .read = take_plan,
+					     .context = carrier };
+
+	if (carrier->options->replay)
+		return;
+	carrier->reader = dk_reader_new(&options);
+	dk_reader_watch(carrier->reader, carrier->plan);
+}
+
+/* Until it is ended, or, of a replay, until that is over. */
+static void
+live(struct carrier *carrier)
+{
+	while (!carrier->is_ending) {
+		struct dk_plan *next;
+
+		dk_gateway_run(carrier->gateway);
+		next = carrier->next;
+		carrier->next = NULL;
+		if (next)
+			change(carrier, carrier->plan, next);
+		else
+			carrier->is_ending = true;
+	}
+}
+
+/* What a stuck endpoint may still use is left as it is. */
+static void
+let_go(struct carrier *carrier)
+{
+	if (carrier->gateway)
+		end(carrier);
+	if (carrier->reader)
+		dk_reader_free(carrier->reader);
+	dk_plan_free(carrier->next);
+	for (size_t i = 0; i < SIGNALS; i++)
+		dk_loop_event_free(carrier->signals[i]);
+	if (carrier->is_stuck)
+		return;
+	dk_plan_free(carrier->plan);
+	dk_loop_free(carrier->loop);
+}
+
+int
+dk_carry(struct dk_plan *plan, const struct dk_carry_options *options)
+{
+	struct carrier carrier = { .options = options, .plan = plan, .status = EX_UNAVAILABLE };
+	struct dk_error error = { "" };
+
+	carrier.loop = dk_loop_new(&error);
+	if (!carrier.loop) {
+		dk_log(DK_ERROR, NULL, "not-started", DK_FIELDS(DK_FIELD_TEXT("why", error.text)));
+		return EX_UNAVAILABLE;
+	}
+	add_signals(&carrier);
+	if (begin(&carrier, plan) == 0) {
+		begin_reading(&carrier);
+		live(&carrier);
+	}
+	let_go(&carrier);
+	dk_log(DK_INFO, NULL, "stopped", NULL);
+	return carrier.status;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * carry.h - the daemon's life: one gateway after another, each by the plan that the configuration
+ * gave last, until a signal ends it.
+ *
+ * SIGTERM and SIGINT end it; a second one does not wait for outcomes. At SIGHUP, and when the source
+ * of a list gives another, the configuration is read again, beside the loop; what is faulty, or
+ * comes to the same, changes nothing.
+ */
+#ifndef DK_HOST_CARRY_H
+#define DK_HOST_CARRY_H
+
+#include "daemon/host/gateway.h"
+
+struct dk_carry_options {
+	const struct dk_plan_reading *reading; /* of the configuration, which is read again */
+	bool is_verbose;
+	bool is_strict;           /* a plan with warnings is not changed to */
+	struct dk_replay *replay; /* *taken*: dead letters are sent again, and that is all. NULL: none */
+	/* For systemd: each begins what the word says. */
+	void (*ready)(void);
+	void (*reloading)(void);
+	void (*stopping)(void);
+	/* What became of everything, when a gateway has ended. Returns the exit status. */
+	int (*account)(const struct dk_gateway *gateway, const struct dk_plan *plan,
+		       const struct dk_replay *replay);
+	/* An endpoint did not close, and stands in the way of the next: the process begins anew. It
+	 * returns only if that cannot be. */
+	void (*begin_anew)(void);
+};
+
+/* Takes the plan. The exit status, of sysexits.h. */
+int dk_carry(struct dk_plan *plan, const struct dk_carry_options *options);
+
+#endif
