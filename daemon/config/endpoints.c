@@ -3,6 +3,7 @@
  * endpoints.c - from the tree to the plan: the endpoints, each by its plugin's table.
  */
 #include "daemon/config/compile.h"
+#include "daemon/config/endpoints.h"
 #include "daemon/language/expression.h"
 
 /* What the core itself asks of every endpoint. */

@@ -8,6 +8,7 @@
 #include "daemon/base/suggest.h"
 #include "daemon/config/variables.h"
 #include "daemon/language/dialect.h"
+#include "daemon/language/regex.h"
 
 struct lookup {
 	const struct dk_variables *variables;
@@ -114,13 +115,51 @@ dk_variables_expand(const struct dk_variables *variables, const char *text, stru
 	return expand(&lookup, text, find, error);
 }
 
+/* Of a regular expression only ${NAME} is replaced, by what stands for the value itself. */
+static const char *
+expand_regex(struct lookup *lookup, const char *text, size_t begin, struct dk_error *error)
+{
+	struct dk_buffer out = { 0 };
+	const char *at = text + begin, *dollar, *brace, *value;
+
+	dk_buffer_add(&out, dk_slice_new(text, begin));
+	while ((dollar = strstr(at, "${")) && (brace = strchr(dollar, '}'))) {
+		value = expand(lookup,
+			       dk_memory_text(dk_variables_memory(lookup->variables),
+					      dk_slice_new(dollar, (size_t)(brace + 1 - dollar))),
+			       find, error);
+		if (!value) {
+			dk_buffer_clear(&out);
+			return NULL;
+		}
+		dk_buffer_add(&out, dk_slice_new(at, (size_t)(dollar - at)));
+		dk_regex_quote(dk_slice_of(value), &out);
+		at = brace + 1;
+	}
+	dk_buffer_add_text(&out, at);
+	value = dk_memory_text(dk_variables_memory(lookup->variables),
+			       dk_slice_new(out.data, out.length));
+	dk_buffer_clear(&out);
+	return value;
+}
+
 const char *
 dk_variables_expand_pattern(const struct dk_variables *variables, const char *text,
 			    enum dk_dialect dialect, struct dk_error *error)
 {
 	struct lookup lookup = { .variables = variables, .dialect = &dialect };
+	size_t regex = dk_regex_begin(dialect, dk_slice_of(text));
+	const char *before;
 
-	return expand(&lookup, text, find_for_pattern, error);
+	if (regex == 0)
+		return expand(&lookup, text, find_for_pattern, error);
+	before = expand(&lookup,
+			dk_memory_text(dk_variables_memory(variables), dk_slice_new(text, regex)),
+			find_for_pattern, error);
+	if (!before)
+		return NULL;
+	text = dk_memory_print(dk_variables_memory(variables), "%s%s", before, text + regex);
+	return expand_regex(&lookup, text, strlen(before), error);
 }
 
 static void

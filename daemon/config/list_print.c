@@ -44,7 +44,7 @@ put_item(const struct printing *printing, const struct dk_item *item)
 }
 
 static void
-put_source(const struct printing *printing, const struct dk_list_source *source, bool has_secrets)
+put_source(const struct printing *printing, const struct dk_list_source *source, bool is_for_people)
 {
 	for (const struct dk_option *row = dk_list_table.rows; row->name; row++) {
 		char room[64];
@@ -52,9 +52,9 @@ put_source(const struct printing *printing, const struct dk_list_source *source,
 
 		if (!text)
 			continue;
-		if (!has_secrets && strcmp(row->name, "url") == 0)
+		if (is_for_people && strcmp(row->name, "url") == 0)
 			text = source->shown;
-		if (has_secrets && strcmp(row->name, "token") == 0)
+		if (!is_for_people && strcmp(row->name, "token") == 0)
 			text = source->token;
 		fprintf(printing->out, " %s = ", row->name);
 		printing->put(printing->context, text);
@@ -63,11 +63,13 @@ put_source(const struct printing *printing, const struct dk_list_source *source,
 }
 
 static void
-put_list(const struct printing *printing, const struct dk_item_list *list, bool has_secrets)
+put_list(const struct printing *printing, const struct dk_item_list *list, bool is_for_people)
 {
-	fprintf(printing->out, "  %s = ( # %s:%u", list->name, list->place.file, list->place.line);
+	fprintf(printing->out, "  %s = ( #", list->name);
+	if (is_for_people)
+		fprintf(printing->out, " %s:%u", list->place.file, list->place.line);
 	if (list->source)
-		put_source(printing, list->source, has_secrets);
+		put_source(printing, list->source, is_for_people);
 	for (size_t i = 0; i < list->count; i++) {
 		fputs(i ? ",\n    " : "\n    ", printing->out);
 		put_item(printing, &list->items[i]);
@@ -76,7 +78,7 @@ put_list(const struct printing *printing, const struct dk_item_list *list, bool 
 }
 
 void
-dk_lists_print(const struct dk_lists *lists, bool has_secrets,
+dk_lists_print(const struct dk_lists *lists, bool is_for_people,
 	       void (*put)(void *context, const char *text), void *context, FILE *out)
 {
 	struct printing printing = { put, context, out };
@@ -85,6 +87,6 @@ dk_lists_print(const struct dk_lists *lists, bool has_secrets,
 		return;
 	fputs("lists = {\n", out);
 	for (size_t i = 0; i < lists->count; i++)
-		put_list(&printing, &lists->lists[i], has_secrets);
+		put_list(&printing, &lists->lists[i], is_for_people);
 	fputs("};\n", out);
 }

@@ -70,9 +70,9 @@ int dk_lists_look(const struct dk_item_list *list, uint64_t *hash, struct dk_err
 /* How long until the source is to be asked again, by what it said last. */
 int64_t dk_lists_pause_ms(const struct dk_item_list *list, bool was_good);
 
-/* As -T shows them: every item, and where they came from as a comment. `put` writes a text in
- * quotes. With secrets, where that is for no person. */
-void dk_lists_print(const struct dk_lists *lists, bool has_secrets,
+/* As -T shows them: every item, and where they came from as a comment; or, for no person, without
+ * places and with secrets. `put` writes a text in quotes. */
+void dk_lists_print(const struct dk_lists *lists, bool is_for_people,
 		    void (*put)(void *context, const char *text), void *context, FILE *out);
 
 #endif

@@ -1,75 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * render.c - the resolved whole, as -T shows it.
+ * render.c - the resolved whole, as -T shows it: settings, variables, lists, endpoints.
  */
+#include "daemon/config/render.h"
+
 #include <stdlib.h>
 
+#include "daemon/config/endpoints.h"
 #include "daemon/config/lists.h"
-#include "daemon/config/options.h"
-#include "daemon/config/plan.h"
-#include "daemon/config/variables.h"
+#include "daemon/config/settings.h"
 
-#define PUT_MAX 64
+/* --- Texts --- */
 
-struct rendering {
-	const struct dk_plan *plan;
-	FILE *out;
-	bool has_secrets;         /* for no person: to be compared */
-	bool is_first;            /* of a list */
-	const char *put[PUT_MAX]; /* the options of this route that are there already */
-	size_t put_count;
-};
-
-/* In a libconfig string. A dollar that is meant as such is doubled, as in the file. */
-static void
-put_part(const struct rendering *rendering, const char *text, bool has_captures)
+const char *
+dk_masked(const struct dk_rendering *rendering, const char *text)
 {
+	return rendering->is_for_people ? dk_variables_mask(rendering->plan->variables, text) : text;
+}
+
+static void
+put_string(const struct dk_rendering *rendering, const char *text, bool doubles_dollars)
+{
+	fputc('"', rendering->out);
 	for (; *text; text++) {
 		if (*text == '"' || *text == '\\')
 			fputc('\\', rendering->out);
-		if (*text == '$' && !(has_captures && text[1] == '{'))
+		if (*text == '$' && doubles_dollars)
 			fputc('$', rendering->out);
 		fputc(*text, rendering->out);
 	}
-}
-
-static const char *
-masked(const struct rendering *rendering, const char *text)
-{
-	return rendering->has_secrets ? text :
-					dk_variables_mask(rendering->plan->variables, text);
-}
-
-static void
-put_text(const struct rendering *rendering, const char *text)
-{
-	fputc('"', rendering->out);
-	put_part(rendering, masked(rendering, text), false);
 	fputc('"', rendering->out);
 }
 
-/* Two parts that are one text: "plant:" and an address, "name: " and a value. */
-static void
-put_pair(const struct rendering *rendering, const char *first, const char *between,
-	 const char *second, bool has_captures)
+void
+dk_put_quoted(const struct dk_rendering *rendering, const char *text)
 {
-	fputc('"', rendering->out);
-	fprintf(rendering->out, "%s%s", first, between);
-	put_part(rendering, masked(rendering, second), has_captures);
-	fputc('"', rendering->out);
+	put_string(rendering, dk_masked(rendering, text), true);
 }
 
-static void
-put_setting(const struct rendering *rendering, const char *indent, const char *name,
-	    const char *text)
+void
+dk_put_written(const struct dk_rendering *rendering, const char *text)
 {
-	fprintf(rendering->out, "%s%s = ", indent, name);
-	put_text(rendering, text);
-	fputs(";\n", rendering->out);
+	put_string(rendering, text, false);
 }
 
-static bool
-was_put(const struct rendering *rendering, const char *name)
+void
+dk_put_place(const struct dk_rendering *rendering, const struct dk_node *node)
+{
+	if (node && rendering->is_for_people)
+		fprintf(rendering->out, " # %s:%u", node->place.file, node->place.line);
+	fputc('\n', rendering->out);
+}
+
+/* --- Options --- */
+
+bool
+dk_was_put(const struct dk_rendering *rendering, const char *name)
 {
 	for (size_t i = 0; i < rendering->put_count; i++)
 		if (strcmp(rendering->put[i], name) == 0)
@@ -77,236 +63,153 @@ was_put(const struct rendering *rendering, const char *name)
 	return false;
 }
 
-/* What two sides of a route know is said once; where they differ, the second is a comment. */
-static void
-put_option(struct rendering *rendering, const struct dk_option *row, const char *text)
-{
-	if (was_put(rendering, row->name)) {
-		fputs("    # to: ", rendering->out);
-		put_setting(rendering, "", row->name, text);
-		return;
-	}
-	if (rendering->put_count < PUT_MAX)
-		rendering->put[rendering->put_count++] = row->name;
-	put_setting(rendering, "    ", row->name, text);
-}
-
 static const char *
-text_of(const struct rendering *rendering, const struct dk_option *row, const void *values,
+text_of(const struct dk_rendering *rendering, const struct dk_option *row, const void *values,
 	char *room, size_t size)
 {
-	if (rendering->has_secrets && row->type == DK_SECRET)
+	if (!rendering->is_for_people && row->type == DK_SECRET)
 		return *(const char *const *)(const void *)((const char *)values + row->offset);
 	return dk_option_text(row, values, room, size);
 }
 
+/* As a person would write it: numbers and truth values bare, the large ones with an L. */
 static void
-put_options(struct rendering *rendering, const struct dk_options *table, const void *values)
+put_value(const struct dk_rendering *rendering, const struct dk_option *row, const char *text)
+{
+	if (row->type == DK_INTEGER || row->type == DK_TRUTH)
+		fprintf(rendering->out, "%s%s", text, strlen(text) > 9 ? "L" : "");
+	else
+		dk_put_quoted(rendering, text);
+}
+
+/* What two sides of a route know is said once; where they differ, the second is a comment. */
+static void
+put_option(struct dk_rendering *rendering, const struct dk_option *row, const char *text,
+	   const struct dk_node *node)
+{
+	bool is_second = dk_was_put(rendering, row->name);
+
+	if (!is_second && rendering->put_count < DK_PUT_MAX)
+		rendering->put[rendering->put_count++] = row->name;
+	fprintf(rendering->out, "    %s%s = ", is_second ? "# to: " : "", row->name);
+	put_value(rendering, row, text);
+	fputc(';', rendering->out);
+	dk_put_place(rendering, node);
+}
+
+void
+dk_put_options(struct dk_rendering *rendering, const struct dk_options *table, const void *values,
+	       const struct dk_node *(*find)(const void *from, const char *name), const void *from)
 {
 	for (const struct dk_option *row = table->rows; values && row && row->name; row++) {
 		char room[64];
 		const char *text = text_of(rendering, row, values, room, sizeof(room));
 
 		if (text)
-			put_option(rendering, row, text);
+			put_option(rendering, row, text, find(from, row->name));
 	}
 }
 
-/* Those that only a route's dead target knows. */
-static void
-put_new_options(struct rendering *rendering, const struct dk_options *table, const void *values)
-{
-	for (const struct dk_option *row = table->rows; values && row && row->name; row++) {
-		char room[64];
-		const char *text = text_of(rendering, row, values, room, sizeof(room));
+/* --- Settings --- */
 
-		if (text && !was_put(rendering, row->name))
-			put_option(rendering, row, text);
+static void
+put_setting(const struct dk_rendering *rendering, const struct dk_option *row, const char *after)
+{
+	char room[64];
+	const char *text = dk_option_text(row, &rendering->plan->settings, room, sizeof(room));
+
+	if (!text)
+		return;
+	fprintf(rendering->out, "%s = ", row->name);
+	put_value(rendering, row, text);
+	fputs(after, rendering->out);
+}
+
+static void
+put_settings(const struct dk_rendering *rendering)
+{
+	for (const struct dk_option *row = dk_settings_groups[0].table->rows; row->name; row++)
+		put_setting(rendering, row, ";\n");
+	for (size_t i = 1; i < dk_settings_group_count; i++) {
+		const struct dk_settings_group *group = &dk_settings_groups[i];
+
+		fprintf(rendering->out, "%s = { ", group->name);
+		for (const struct dk_option *row = group->table->rows; row->name; row++)
+			put_setting(rendering, row, "; ");
+		fputs("};", rendering->out);
+		if (strcmp(group->name, "spool") == 0 && rendering->plan->settings.spool_sync_ms > 0)
+			fputs(" # a power cut may cost what came in that time", rendering->out);
+		fputc('\n', rendering->out);
 	}
 }
 
-static void
-put_settings(const struct rendering *rendering)
-{
-	const struct dk_settings *settings = &rendering->plan->settings;
-
-	put_setting(rendering, "", "state", settings->state);
-	if (settings->plugins)
-		put_setting(rendering, "", "plugins", settings->plugins);
-	fprintf(rendering->out, "drain = \"%lldms\";\nstore_timeout = \"%lldms\";\n",
-		(long long)settings->drain_ms, (long long)settings->store_timeout_ms);
-	if (settings->spool_sync_ms == 0)
-		fprintf(rendering->out, "spool = { sync = \"always\"; size = \"%lld\"; };\n",
-			(long long)settings->spool_size);
-	else
-		fprintf(rendering->out,
-			"spool = { sync = \"%lldms\"; size = \"%lld\"; }; # a power cut may cost "
-			"what came in that time\n",
-			(long long)settings->spool_sync_ms, (long long)settings->spool_size);
-	fprintf(rendering->out, "dead = { size = \"%lld\"; };\n", (long long)settings->dead_size);
-}
+/* --- Endpoints --- */
 
 /* Of an option that no table describes there is only the name to tell whether it may be shown. */
 static const char *
-mask_by_name(const struct dk_given *given)
+mask_by_name(const struct dk_rendering *rendering, const struct dk_given *given)
 {
 	static const char *const words[] = { "password", "secret", "token", "_pem",
 					     "credential", "oauthbearer_config" };
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; rendering->is_for_people && i < sizeof(words) / sizeof(words[0]); i++)
 		if (strstr(given->name, words[i]))
 			return "*****";
 	return given->text;
 }
 
-static void
-put_endpoint(struct rendering *rendering, const struct dk_endpoint_plan *endpoint)
+static const struct dk_node *
+find_member(const void *node, const char *name)
 {
-	fprintf(rendering->out, "  %s = { # %s:%u\n", endpoint->name, endpoint->place.file,
-		endpoint->place.line);
-	put_setting(rendering, "    ", "plugin", endpoint->plugin->name);
-	fprintf(rendering->out, "    in_flight = %lld;\n    in_flight_bytes = \"%lld\";\n",
-		(long long)endpoint->in_flight, (long long)endpoint->in_flight_bytes);
+	return dk_node_find(node, name);
+}
+
+static void
+put_endpoint(struct dk_rendering *rendering, const struct dk_endpoint_plan *endpoint)
+{
 	rendering->put_count = 0;
-	put_options(rendering, &endpoint->plugin->endpoint, endpoint->config);
-	for (size_t i = 0; i < endpoint->other_count; i++)
-		put_setting(rendering, "    ", endpoint->others[i].name,
-			    rendering->has_secrets ? endpoint->others[i].text :
-						     mask_by_name(&endpoint->others[i]));
+	fprintf(rendering->out, "  %s = {", endpoint->name);
+	dk_put_place(rendering, endpoint->node);
+	fprintf(rendering->out, "    plugin = \"%s\";\n", endpoint->plugin->name);
+	dk_put_options(rendering, &dk_endpoint_table, endpoint, find_member, endpoint->node);
+	dk_put_options(rendering, &endpoint->plugin->endpoint, endpoint->config, find_member,
+		       endpoint->node);
+	for (size_t i = 0; i < endpoint->other_count; i++) {
+		fprintf(rendering->out, "    %s = ", endpoint->others[i].name);
+		dk_put_quoted(rendering, mask_by_name(rendering, &endpoint->others[i]));
+		fputc(';', rendering->out);
+		dk_put_place(rendering, find_member(endpoint->node, endpoint->others[i].name));
+	}
 	fputs("  };\n", rendering->out);
 }
 
-/* Calls back for each interest of a route. */
-static void
-each_interest(struct rendering *rendering, const struct dk_route *route,
-	      void (*put)(struct rendering *rendering,
-			  const struct dk_endpoint_plan *endpoint,
-			  const struct dk_interest *interest))
-{
-	const struct dk_plan *plan = rendering->plan;
-
-	for (size_t i = 0; i < plan->endpoint_count; i++)
-		for (size_t j = 0; j < plan->endpoints[i].subscription_count; j++) {
-			const struct dk_subscription_plan *of = &plan->endpoints[i].subscriptions[j];
-
-			for (size_t k = 0; k < of->interest_count; k++)
-				if (strcmp(of->interests[k]->route, route->name) == 0)
-					put(rendering, &plan->endpoints[i], of->interests[k]);
-		}
-}
-
-static void
-put_from(struct rendering *rendering, const struct dk_endpoint_plan *endpoint,
-	 const struct dk_interest *interest)
-{
-	fputs(rendering->is_first ? " " : ", ", rendering->out);
-	rendering->is_first = false;
-	put_pair(rendering, endpoint->name, ":", interest->pattern, false);
-}
-
-static void
-put_from_options(struct rendering *rendering, const struct dk_endpoint_plan *endpoint,
-		 const struct dk_interest *interest)
-{
-	fprintf(rendering->out, "    # from %s: subscribed as \"%s\"\n", endpoint->name,
-		interest->subscription ? interest->subscription : interest->filter);
-	put_options(rendering, &endpoint->plugin->from, interest->options);
-}
-
-static void
-put_ways(const struct rendering *rendering, const struct dk_route *route)
-{
-	for (size_t i = 0; i < route->way_count; i++) {
-		fputs(i ? ", " : " ", rendering->out);
-		put_pair(rendering, rendering->plan->endpoints[route->ways[i].endpoint].name, ":",
-			 route->ways[i].target.template, !route->ways[i].target.is_literal);
-	}
-}
-
-static void
-put_headers(const struct rendering *rendering, const struct dk_route *route)
-{
-	if (route->header_count == 0)
-		return;
-	fputs("    headers = (", rendering->out);
-	for (size_t i = 0; i < route->header_count; i++) {
-		fputs(i ? ", " : " ", rendering->out);
-		put_pair(rendering, route->headers[i].name.data, ": ",
-			 dk_template_text(route->headers[i].value),
-			 !dk_template_is_literal(route->headers[i].value));
-	}
-	fputs(" );\n", rendering->out);
-}
-
-static void
-put_route(struct rendering *rendering, const struct dk_route *route)
-{
-	static const char *const orders[] = { "key", "strict", "none" };
-
-	fprintf(rendering->out, "  %s = {\n    from = (", route->name);
-	rendering->is_first = true;
-	rendering->put_count = 0;
-	each_interest(rendering, route, put_from);
-	fputs(" );\n    to = (", rendering->out);
-	put_ways(rendering, route);
-	fputs(" );\n", rendering->out);
-	if (route->key) {
-		fputs("    key = ", rendering->out);
-		put_pair(rendering, "", "", dk_template_text(route->key),
-			 !dk_template_is_literal(route->key));
-		fputs(";\n", rendering->out);
-	}
-	put_headers(rendering, route);
-	if (route->dead) {
-		fputs("    dead = ", rendering->out);
-		put_pair(rendering, rendering->plan->endpoints[route->dead->endpoint].name, ":",
-			 route->dead->target.template, false);
-		fputs(";\n", rendering->out);
-	}
-	fprintf(rendering->out,
-		"    order = \"%s\";\n    attempts = %lld;\n    retry = \"%lldms\";\n"
-		"    retry_max = \"%lldms\";\n",
-		orders[route->order], (long long)route->attempts, (long long)route->retry_ms,
-		(long long)route->retry_max_ms);
-	each_interest(rendering, route, put_from_options);
-	for (size_t i = 0; i < route->way_count; i++)
-		put_options(rendering,
-			    &rendering->plan->endpoints[route->ways[i].endpoint].plugin->to,
-			    route->ways[i].target.options);
-	if (route->dead)
-		put_new_options(rendering,
-				&rendering->plan->endpoints[route->dead->endpoint].plugin->to,
-				route->dead->target.options);
-	fputs("  };\n", rendering->out);
-}
+/* --- The whole --- */
 
 static void
 put_list_text(void *rendering, const char *text)
 {
-	put_text(rendering, text);
+	dk_put_quoted(rendering, text);
 }
 
 static void
-print(const struct dk_plan *plan, FILE *out, bool has_secrets)
+print(const struct dk_plan *plan, FILE *out, bool is_for_people)
 {
-	struct rendering rendering = { .plan = plan, .out = out, .has_secrets = has_secrets };
+	struct dk_rendering rendering = { .plan = plan, .out = out, .is_for_people = is_for_people };
 
 	put_settings(&rendering);
-	dk_variables_print(plan->variables, out);
-	dk_lists_print(plan->lists, has_secrets, put_list_text, &rendering, out);
+	dk_variables_print(plan->variables, is_for_people, out);
+	dk_lists_print(plan->lists, is_for_people, put_list_text, &rendering, out);
 	fputs("endpoints = {\n", out);
 	for (size_t i = 0; i < plan->endpoint_count; i++)
 		put_endpoint(&rendering, &plan->endpoints[i]);
-	fputs("};\nroutes = {\n", out);
-	for (size_t i = 0; i < plan->route_count; i++)
-		put_route(&rendering, &plan->routes[i]);
 	fputs("};\n", out);
+	dk_put_routes(&rendering);
 }
 
 void
 dk_plan_print(const struct dk_plan *plan, FILE *out)
 {
-	print(plan, out, false);
+	print(plan, out, true);
 }
 
 /* To be freed. */
@@ -319,7 +222,7 @@ print_text(const struct dk_plan *plan)
 
 	if (!out)
 		abort();
-	print(plan, out, true);
+	print(plan, out, false);
 	fclose(out);
 	return text;
 }

@@ -3,43 +3,54 @@
  * route_options.c - a route's settings: each is the core's, its sources' plugins' or its sinks'.
  */
 #include "daemon/config/route.h"
+#include "daemon/config/route_table.h"
 
 static const char *const orders[] = { "key", "strict", "none", NULL };
 
-/* What the core asks of every route, besides what it reads by itself. */
-struct route_values {
-	int order;
-	int64_t attempts, retry_ms, retry_max_ms;
-	bool escapes;
-};
-
 static const struct dk_option route_rows[] = {
-	{ "order", DK_CHOICE, DK_AT(struct route_values, order, int), "key", 0, 0, orders, 0,
+	{ "order", DK_CHOICE, DK_AT(struct dk_route_values, order, int), "key", 0, 0, orders, 0,
 	  "Whether one that is tried again holds back those of its key." },
-	{ "attempts", DK_INTEGER, DK_AT(struct route_values, attempts, int64_t), "0", 0, 1000000,
+	{ "attempts", DK_INTEGER, DK_AT(struct dk_route_values, attempts, int64_t), "0", 0, 1000000,
 	  NULL, 0, "After so many failures of its own a message is dead-lettered; 0: never." },
-	{ "retry", DK_DURATION, DK_AT(struct route_values, retry_ms, int64_t), "1s", 1, 86400000,
+	{ "retry", DK_DURATION, DK_AT(struct dk_route_values, retry_ms, int64_t), "1s", 1, 86400000,
 	  NULL, 0, "The first wait before trying again." },
-	{ "retry_max", DK_DURATION, DK_AT(struct route_values, retry_max_ms, int64_t), "5s", 1,
+	{ "retry_max", DK_DURATION, DK_AT(struct dk_route_values, retry_max_ms, int64_t), "5s", 1,
 	  86400000, NULL, 0, "The longest; never shorter than the first." },
-	{ "escape", DK_TRUTH, DK_AT(struct route_values, escapes, bool), "false", 0, 0, NULL, 0,
+	{ "escape", DK_TRUTH, DK_AT(struct dk_route_values, escapes, bool), "false", 0, 0, NULL, 0,
 	  "Whether values that may not stand in the target's address are escaped there, reversibly, "
 	  "instead of making a dead letter of the message." },
 	{ 0 },
 };
-const struct dk_options dk_route_table = { sizeof(struct route_values), route_rows, 0, 0, 0 };
+const struct dk_options dk_route_table = { sizeof(struct dk_route_values), route_rows, 0, 0, 0 };
 
-/* Read by functions of their own. */
-static const char *const route_words[] = { "from", "to",      "key",  "headers",
-					   "when", "dead", "like", "enabled" };
+const struct dk_route_word dk_route_words[] = {
+	{ "from", "Where messages come from: endpoint:pattern, or a list of them." },
+	{ "to", "Where they go: endpoint:template, or a list of them." },
+	{ "key", "The key that they get there; it also says which of them keep their order." },
+	{ "headers", "Headers that they get: \"name: value\", or a list of them." },
+	{ "when", "A condition: only messages for which it holds are taken." },
+	{ "dead", "Where those go that cannot be delivered: endpoint:address, instead of the store of "
+		  "dead letters." },
+	{ "like", "The profile, or a list of them, whose settings it takes." },
+	{ "enabled", "Whether it is there: true, false, or a condition over variables." },
+	{ NULL, NULL },
+};
 
-#define ROUTE_WORDS (sizeof(route_words) / sizeof(route_words[0]))
+struct dk_route_values
+dk_route_values_of(const struct dk_route *route)
+{
+	return (struct dk_route_values){ .order = (int)route->order,
+					 .attempts = route->attempts,
+					 .retry_ms = route->retry_ms,
+					 .retry_max_ms = route->retry_max_ms,
+					 .escapes = route->escapes };
+}
 
 bool
 dk_is_route_word(const char *name)
 {
-	for (size_t i = 0; i < ROUTE_WORDS; i++)
-		if (strcmp(route_words[i], name) == 0)
+	for (const struct dk_route_word *word = dk_route_words; word->name; word++)
+		if (strcmp(word->name, name) == 0)
 			return true;
 	return false;
 }
@@ -98,7 +109,7 @@ fault_unknown(const struct dk_building *building, const struct dk_node *node,
 
 struct setting {
 	struct dk_building *building;
-	struct route_values *values;
+	struct dk_route_values *values;
 };
 
 static bool
@@ -127,8 +138,8 @@ set_option(void *context, struct dk_layer *layer, const struct dk_node *node)
 	bool is_known = dk_is_route_word(node->name) || offer_to_all(setting, node, &suggestion) ||
 			setting->building->is_incomplete;
 
-	for (size_t i = 0; i < ROUTE_WORDS && !is_known; i++)
-		dk_suggest(&suggestion, route_words[i]);
+	for (const struct dk_route_word *word = dk_route_words; word->name && !is_known; word++)
+		dk_suggest(&suggestion, word->name);
 	if (layer->is_known)
 		dk_layer_note(layer, node, is_known, suggestion.nearest);
 	else if (!is_known)
@@ -173,7 +184,7 @@ finish_options(const struct dk_building *building)
 void
 dk_route_set_options(struct dk_building *building)
 {
-	struct route_values values = { 0 };
+	struct dk_route_values values = { 0 };
 	struct setting setting = { building, &values };
 	struct dk_route *route = building->route;
 

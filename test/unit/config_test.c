@@ -114,7 +114,7 @@ print_without_comments(const struct dk_plan *plan)
 	dk_plan_print(plan, out);
 	fclose(out);
 	for (char *line = strtok(whole, "\n"); line; line = strtok(NULL, "\n")) {
-		char *comment = strstr(line, "# ");
+		char *comment = strstr(line, " # ");
 
 		fprintf(kept, "%.*s\n", comment ? (int)(comment - line) : (int)strlen(line), line);
 	}
