@@ -26,6 +26,7 @@ struct dk_refinement;
 struct dk_reference {
 	uint8_t field;        /* its row in reference.c */
 	uint8_t slot;         /* of a capture */
+	bool is_literal;      /* it is none, but a piece of text, its name */
 	bool is_rest;         /* its value may hold several levels of an address */
 	struct dk_slice name; /* as written, in the text that it was compiled from */
 	struct dk_refinement *refinement; /* default and filters; NULL: none */

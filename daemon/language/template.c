@@ -13,16 +13,10 @@
 #include "daemon/language/output.h"
 #include "daemon/language/reference.h"
 
-struct piece {
-	bool is_literal;
-	struct dk_slice text; /* of a literal; in the template's text */
-	struct dk_reference reference;
-};
-
 struct dk_template {
 	size_t count;
 	char *text;
-	struct piece pieces[];
+	struct dk_reference pieces[];
 };
 
 /* --- Compiling --- */
@@ -32,7 +26,7 @@ struct compiling {
 	const struct dk_scope *scope;
 	struct dk_error *error;
 	struct dk_buffer text;
-	struct piece *pieces;
+	struct dk_reference *pieces;
 	size_t count;
 };
 
@@ -42,7 +36,7 @@ at_offset(size_t offset)
 	return (char *)(uintptr_t)offset;
 }
 
-static struct piece *
+static struct dk_reference *
 add_piece(struct compiling *compiling)
 {
 	compiling->pieces = realloc(compiling->pieces,
@@ -56,17 +50,17 @@ add_piece(struct compiling *compiling)
 static void
 add_literal(struct compiling *compiling, size_t begin)
 {
-	struct piece *last = compiling->count ? &compiling->pieces[compiling->count - 1] : NULL;
+	struct dk_reference *last = compiling->count ? &compiling->pieces[compiling->count - 1] : NULL;
 	size_t length = compiling->text.length - begin;
 
 	if (length == 0)
 		return;
 	if (last && last->is_literal) {
-		last->text.length += length;
+		last->name.length += length;
 		return;
 	}
 	*add_piece(compiling) =
-		(struct piece){ .is_literal = true, .text = { at_offset(begin), length } };
+		(struct dk_reference){ .is_literal = true, .name = { at_offset(begin), length } };
 }
 
 static void
@@ -75,12 +69,12 @@ add_reference(struct compiling *compiling, const struct dk_reference *reference,
 {
 	bool is_braced = written.data[0] == '{';
 	size_t begin = compiling->text.length + 2;
-	struct piece *piece = add_piece(compiling);
+	struct dk_reference *piece = add_piece(compiling);
 
 	dk_buffer_print(&compiling->text, is_braced ? "$%.*s" : "${%.*s}", (int)written.length,
 			written.data);
-	*piece = (struct piece){ .reference = *reference };
-	piece->reference.name.data = at_offset(begin);
+	*piece = *reference;
+	piece->name.data = at_offset(begin);
 }
 
 /* What follows a $; returns how much of it was read, 0 with an error. */
@@ -138,7 +132,7 @@ static void
 clear(struct compiling *compiling)
 {
 	for (size_t i = 0; i < compiling->count; i++)
-		dk_reference_clear(&compiling->pieces[i].reference);
+		dk_reference_clear(&compiling->pieces[i]);
 	free(compiling->pieces);
 	dk_buffer_clear(&compiling->text);
 }
@@ -147,7 +141,7 @@ clear(struct compiling *compiling)
 static struct dk_template *
 finish(struct compiling *compiling)
 {
-	size_t pieces = compiling->count * sizeof(struct piece);
+	size_t pieces = compiling->count * sizeof(struct dk_reference);
 	struct dk_template *template =
 		malloc(sizeof(*template) + pieces + compiling->text.length + 1);
 
@@ -161,10 +155,9 @@ finish(struct compiling *compiling)
 		memcpy(template->text, compiling->text.data, compiling->text.length);
 	template->text[compiling->text.length] = '\0';
 	for (size_t i = 0; i < template->count; i++) {
-		struct piece *piece = &template->pieces[i];
-		struct dk_slice *slice = piece->is_literal ? &piece->text : &piece->reference.name;
+		struct dk_slice *name = &template->pieces[i].name;
 
-		slice->data = template->text + (uintptr_t)slice->data;
+		name->data = template->text + (uintptr_t)name->data;
 	}
 	free(compiling->pieces);
 	dk_buffer_clear(&compiling->text);
@@ -188,7 +181,7 @@ dk_template_free(struct dk_template *template)
 	if (!template)
 		return;
 	for (size_t i = 0; i < template->count; i++)
-		dk_reference_clear(&template->pieces[i].reference);
+		dk_reference_clear(&template->pieces[i]);
 	free(template);
 }
 
@@ -210,25 +203,25 @@ void
 dk_template_write(const struct dk_template *template, struct dk_buffer *out)
 {
 	for (size_t i = 0; i < template->count; i++) {
-		const struct piece *piece = &template->pieces[i];
+		const struct dk_reference *piece = &template->pieces[i];
 		const char *end;
 
 		if (!piece->is_literal) {
 			end = i + 1 < template->count && template->pieces[i + 1].is_literal ?
-				      template->pieces[i + 1].text.data :
+				      template->pieces[i + 1].name.data :
 			      i + 1 < template->count ?
-				      template->pieces[i + 1].reference.name.data - 2 :
-				      strchr(piece->reference.name.data, '\0');
+				      template->pieces[i + 1].name.data - 2 :
+				      strchr(piece->name.data, '\0');
 			dk_buffer_add(out, DK_SLICE("${"));
 			dk_buffer_add(out,
-				      dk_slice_new(piece->reference.name.data,
-						   (size_t)(end - piece->reference.name.data)));
+				      dk_slice_new(piece->name.data,
+						   (size_t)(end - piece->name.data)));
 			continue;
 		}
-		for (size_t n = 0; n < piece->text.length; n++)
-			dk_buffer_add(out, piece->text.data[n] == '$' ?
+		for (size_t n = 0; n < piece->name.length; n++)
+			dk_buffer_add(out, piece->name.data[n] == '$' ?
 						   DK_SLICE("$$") :
-						   dk_slice_new(&piece->text.data[n], 1));
+						   dk_slice_new(&piece->name.data[n], 1));
 	}
 }
 
@@ -237,7 +230,7 @@ dk_template_needs_document(const struct dk_template *template)
 {
 	for (size_t i = 0; i < template->count; i++)
 		if (!template->pieces[i].is_literal &&
-		    dk_reference_needs_document(&template->pieces[i].reference))
+		    dk_reference_needs_document(&template->pieces[i]))
 			return true;
 	return false;
 }
@@ -251,15 +244,11 @@ dk_template_count(const struct dk_template *template)
 struct dk_template_piece
 dk_template_piece(const struct dk_template *template, size_t number)
 {
-	const struct piece *piece = &template->pieces[number];
-	const struct dk_reference *reference = &piece->reference;
+	const struct dk_reference *piece = &template->pieces[number];
+	bool is_capture = !piece->is_literal && piece->field == 0 && !piece->refinement;
 
-	if (piece->is_literal)
-		return (struct dk_template_piece){ piece->text, true, false, -1 };
-	return (struct dk_template_piece){
-		reference->name, false, reference->is_rest,
-		reference->field == 0 && !reference->refinement ? reference->slot : -1
-	};
+	return (struct dk_template_piece){ piece->name, piece->is_literal, piece->is_rest,
+					   is_capture ? piece->slot : -1 };
 }
 
 /* --- Rendering --- */
@@ -290,12 +279,12 @@ dk_template_render(const struct dk_template *template, struct dk_view *view, str
 {
 	*fault = (struct dk_rendering_fault){ NULL };
 	for (size_t i = 0; i < template->count; i++) {
-		const struct piece *piece = &template->pieces[i];
-		struct dk_slice text = piece->text;
+		const struct dk_reference *piece = &template->pieces[i];
+		struct dk_slice text = piece->name;
 
 		if (!piece->is_literal)
-			note(fault, dk_reference_text(&piece->reference, view, &text),
-			     piece->reference.name);
+			note(fault, dk_reference_text(piece, view, &text),
+			     piece->name);
 		dk_buffer_add(out, text);
 	}
 	return !fault->why;
@@ -322,8 +311,10 @@ fits(const struct dk_template *template, enum dk_dialect dialect, struct dk_slic
 	struct dk_pattern_piece pieces[template->count];
 
 	for (size_t i = 0; i < template->count; i++)
-		pieces[i] = (struct dk_pattern_piece){ template->pieces[i].text,
-						       template->pieces[i].reference.is_rest };
+		pieces[i] = (struct dk_pattern_piece){ template->pieces[i].is_literal ?
+							       template->pieces[i].name :
+							       (struct dk_slice){ NULL, 0 },
+						       template->pieces[i].is_rest };
 	return dk_output_fits(dialect, pieces, template->count, address);
 }
 
@@ -347,14 +338,14 @@ dk_template_render_address(const struct dk_template *template, enum dk_dialect d
 
 	*fault = (struct dk_rendering_fault){ NULL };
 	for (size_t i = 0; i < template->count; i++) {
-		const struct piece *piece = &template->pieces[i];
+		const struct dk_reference *piece = &template->pieces[i];
 
 		place.is_first = out->length == begin;
 		if (piece->is_literal)
-			dk_buffer_add(out, piece->text);
+			dk_buffer_add(out, piece->name);
 		else
-			emit(&piece->reference, dialect, escapes, place, view, out, fault);
-		if (piece->is_literal && dk_slice_has(piece->text, '/'))
+			emit(piece, dialect, escapes, place, view, out, fault);
+		if (piece->is_literal && dk_slice_has(piece->name, '/'))
 			place.is_in_exchange = false;
 	}
 	if (!fault->why && !dk_template_is_literal(template))

@@ -25,7 +25,7 @@ what_is_taken_is_zeroed_aligned_and_its_own(void **state)
 
 		taken[i] = dk_memory_take(memory, size);
 		assert_non_null(taken[i]);
-		assert_int_equal((uintptr_t)taken[i] % _Alignof(max_align_t), 0);
+		assert_int_equal((uintptr_t)taken[i] % _Alignof(int64_t), 0);
 		for (size_t j = 0; j < size; j++)
 			if (taken[i][j] != 0)
 				fail_msg("byte %zu of %zu is not zero", j, size);
