@@ -160,6 +160,7 @@ enum dk_option_type {
 enum dk_option_flags {
 	DK_REQUIRED = 1 << 0, /* of texts and secrets */
 	DK_RELOADS = 1 << 1, /* a reload may change it without a new connection */
+	DK_NAMES_SYSTEM = 1 << 2, /* endpoints in which all such are alike are of one system */
 };
 
 struct dk_option {

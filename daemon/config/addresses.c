@@ -119,6 +119,23 @@ dk_address_guess_captures(struct dk_captures *captures, const char *text)
 
 /* --- to and dead --- */
 
+/* What is literal of an address that is not so as a whole. */
+static int
+check_parts(const struct dk_way *way, struct dk_error *error)
+{
+	for (size_t i = 0; i < dk_template_count(way->address); i++) {
+		struct dk_template_piece piece = dk_template_piece(way->address, i);
+		const char *why = piece.is_literal ?
+					  dk_dialect_value_fault(way->dialect, piece.name, true) :
+					  NULL;
+
+		if (why)
+			return dk_fail(error, "\"%.*s\" %s", (int)piece.name.length,
+				       piece.name.data, why);
+	}
+	return DK_ADDRESS_GOOD;
+}
+
 static int
 check_literal(const struct dk_way *way, struct dk_error *error)
 {
@@ -126,7 +143,7 @@ check_literal(const struct dk_way *way, struct dk_error *error)
 	const char *why;
 
 	if (!way->target.is_literal)
-		return DK_ADDRESS_GOOD;
+		return check_parts(way, error);
 	why = dk_dialect_address_fault(way->dialect, dk_slice_of(text));
 	return why ? dk_fail(error, "\"%s\" %s", text, why) : DK_ADDRESS_GOOD;
 }

@@ -2,6 +2,7 @@
  *
  * compile.c - from the tree to the plan: the whole.
  */
+#include "daemon/config/algebra.h"
 #include "daemon/config/partial.h"
 #include "daemon/config/settings.h"
 #include "daemon/config/tests.h"
@@ -33,6 +34,16 @@ compile(struct dk_compiling *compiling, const struct dk_node *root)
 		dk_compile_subscriptions(compiling);
 }
 
+/* What is legal, and perhaps not meant. */
+static void
+check_algebra(struct dk_compiling *compiling, bool is_check)
+{
+	dk_algebra_check_routes(compiling);
+	dk_algebra_check_loops(compiling);
+	if (is_check)
+		dk_algebra_check_overlaps(compiling);
+}
+
 /* Variables first: all else is made of them. */
 static void
 read_and_compile(struct dk_compiling *compiling, const struct dk_plan_reading *reading)
@@ -50,6 +61,8 @@ read_and_compile(struct dk_compiling *compiling, const struct dk_plan_reading *r
 	if (!tree.is_whole)
 		dk_partial_keep(&tree.root, compiling->variables);
 	compile(compiling, &tree.root);
+	if (dk_faults_count(compiling->faults) == 0)
+		check_algebra(compiling, reading->is_check);
 	if (reading->is_check && dk_faults_count(compiling->faults) == 0)
 		dk_tests_run(compiling, dk_node_find(&tree.root, "tests"));
 }

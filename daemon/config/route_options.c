@@ -19,6 +19,10 @@ static const struct dk_option route_rows[] = {
 	{ "escape", DK_TRUTH, DK_AT(struct dk_route_values, escapes, bool), "false", 0, 0, NULL, 0,
 	  "Whether values that may not stand in the target's address are escaped there, reversibly, "
 	  "instead of making a dead letter of the message." },
+	{ "overlap", DK_TRUTH, DK_AT(struct dk_route_values, may_overlap, bool), "false", 0, 0, NULL, 0,
+	  "Whether other routes may carry the same messages without a warning." },
+	{ "loop", DK_TRUTH, DK_AT(struct dk_route_values, may_loop, bool), "false", 0, 0, NULL, 0,
+	  "Whether what it sends may come back to it, for that has an end." },
 	{ 0 },
 };
 const struct dk_options dk_route_table = { sizeof(struct dk_route_values), route_rows, 0, 0, 0 };
@@ -43,7 +47,9 @@ dk_route_values_of(const struct dk_route *route)
 					 .attempts = route->attempts,
 					 .retry_ms = route->retry_ms,
 					 .retry_max_ms = route->retry_max_ms,
-					 .escapes = route->escapes };
+					 .escapes = route->escapes,
+					 .may_overlap = route->may_overlap,
+					 .may_loop = route->may_loop };
 }
 
 bool
@@ -194,6 +200,8 @@ dk_route_set_options(struct dk_building *building)
 	route->order = (enum dk_order)values.order;
 	route->attempts = values.attempts;
 	route->escapes = values.escapes;
+	route->may_overlap = values.may_overlap;
+	route->may_loop = values.may_loop;
 	route->retry_ms = values.retry_ms;
 	route->retry_max_ms = values.retry_max_ms > values.retry_ms ? values.retry_max_ms :
 								     values.retry_ms;

@@ -10,7 +10,7 @@
 struct dk_route_values {
 	int order;
 	int64_t attempts, retry_ms, retry_max_ms;
-	bool escapes;
+	bool escapes, may_overlap, may_loop;
 };
 
 /* Of struct dk_route_values. */

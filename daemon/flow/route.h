@@ -40,6 +40,7 @@ struct dk_route {
 	const struct dk_captures *captures; /* their names, for people */
 	struct dk_expression *when; /* NULL: all that match */
 	bool escapes;               /* values that are not legal in an address, instead of refusing */
+	bool may_overlap, may_loop; /* for the checks of the configuration: it is meant */
 	enum dk_order order;
 	int64_t attempts;      /* after so many failures that were the message's own; 0: no limit */
 	int64_t retry_ms;      /* the first wait before trying again */

@@ -267,6 +267,10 @@ read_clause(struct reading *reading, struct dk_slice clause, bool is_time)
 	struct dk_refinement *refinement = reading->refinement;
 	char first = clause.length > 0 ? clause.data[0] : '\0';
 
+	if (dk_slice_has(clause, '$'))
+		return dk_fail(reading->error,
+			       "there is a $ inside of ${%.*s}: what stands there is a plain text",
+			       (int)reading->inside.length, reading->inside.data);
 	if (first == '-') {
 		refinement->has_preset = true;
 		refinement->preset = dk_slice_after(clause, 1);

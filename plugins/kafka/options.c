@@ -21,7 +21,7 @@ static const char *const mechanisms[] = { "PLAIN",  "SCRAM-SHA-256", "SCRAM-SHA-
 #define AT(member, type) DK_AT(struct kafka_config, member, type)
 
 const struct dk_option kafka_endpoint_rows[] = {
-	{ "bootstrap_servers", DK_TEXT, AT(bootstrap_servers, const char *), .flags = DK_REQUIRED,
+	{ "bootstrap_servers", DK_TEXT, AT(bootstrap_servers, const char *), .flags = DK_REQUIRED | DK_NAMES_SYSTEM,
 	  .help = "Some of the brokers: host:port, with commas between." },
 	{ "group_id", DK_TEXT, AT(group_id, const char *),
 	  .help = "The consumer group, which shares the partitions among its members and keeps "

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * algebra.h - what the routes of a plan are to each other: legal, but perhaps not meant.
+ */
+#ifndef DK_CONFIG_ALGEBRA_H
+#define DK_CONFIG_ALGEBRA_H
+
+#include "daemon/config/compile.h"
+
+/* algebra.c: routes that never match, targets that anybody may choose, values that their target
+ * cannot hold. */
+void dk_algebra_check_routes(struct dk_compiling *compiling);
+/* overlaps.c: routes that carry the same messages. */
+void dk_algebra_check_overlaps(struct dk_compiling *compiling);
+/* loops.c: routes whose messages come back to them. A loop that has no end is a fault. */
+void dk_algebra_check_loops(struct dk_compiling *compiling);
+
+/* By endpoint number: a number that two endpoints share which are connected to the same system, as
+ * far as their options tell (DK_NAMES_SYSTEM). In the plan's memory. */
+size_t *dk_algebra_systems(struct dk_compiling *compiling);
+/* What a way's address can come to; the caller frees it. */
+struct dk_pattern *dk_algebra_output(const struct dk_way *way);
+
+#endif
