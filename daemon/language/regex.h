@@ -12,7 +12,8 @@
  * the target is refused there like any other. An optional group that took no part is absent.
  *
  * An expression that goes back and forth without end is stopped at a limit and has not matched; how
- * often is counted. The limits are such that one match takes some milliseconds at most.
+ * often is counted. So one match takes some milliseconds at most; of an address of 64 kB, which
+ * hardly anybody has, some tens.
  */
 #ifndef DK_LANGUAGE_REGEX_H
 #define DK_LANGUAGE_REGEX_H

@@ -144,6 +144,8 @@ drop_last(struct dk_buffer *text, size_t begin)
 {
 	while (text->length > begin && (text->data[--text->length] & 0xc0) == 0x80)
 		;
+	if (text->data)
+		text->data[text->length] = '\0';
 }
 
 /* The character that a literal at `place` stands for; 0: there is none. */

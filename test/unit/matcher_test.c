@@ -106,6 +106,25 @@ a_pattern_matches_as_its_system_says(void **state)
 		{ DK_KAFKA, "iot.:r*", "iot.a.b", "a.b|" },
 		{ DK_KAFKA, "iot.:r*", "iot", NULL },
 		{ DK_PATH, "a/:x", "a/b.c", "b.c|" },
+		{ DK_PATH, "/a/:id/b", "/a/7/b", "7|" },
+		{ DK_PATH, "/a/:id/b", "/a/7/c", NULL },
+		{ DK_PATH, "/a/:rest*", "/a/b/c", "b/c|" },
+		{ DK_PATH, "/a/:rest*", "/a", NULL },
+		{ DK_PATH, "/a/:id", "/a/", "|" },
+		{ DK_MQTT, "~site/(?<line>[0-9]+)/.*", "site/7/t", "7|" },
+		{ DK_MQTT, "~site/(?<line>[0-9]+)/.*", "site/x/t", NULL },
+		{ DK_MQTT, "~site/.*", "site", NULL },
+		{ DK_MQTT, "~(?<a>.+)/(?<b>.+)", "a/b/c", "a/b|c|" },
+		{ DK_MQTT, "~.*", "$SYS/a", NULL },
+		{ DK_MQTT, "~(\\$SYS)/a", "$SYS/a", NULL },
+		{ DK_MQTT, "~\\$SYS/(?<x>.*)", "$SYS/a", "a|" },
+		{ DK_AMQP, "x/~cmd\\.(?<v>[a-z]+)", "x/cmd.stop", "stop|" },
+		{ DK_AMQP, "x/~cmd\\.(?<v>[a-z]+)", "y/cmd.stop", NULL },
+		{ DK_AMQP, "x/~.*", "x/", "" },
+		{ DK_AMQP, "x/~(?<r>.*)/b", "x/a/b", "a|" },
+		{ DK_KAFKA, "~iot\\.(?<site>.*)", "iot.a.b", "a.b|" },
+		{ DK_KAFKA, "~iot\\.(?<site>.*)", "iot.", "|" },
+		{ DK_PLAIN, "~(?<n>[0-9])", "7", "7|" },
 		{ DK_PLAIN, "a/b", "a/b", "" },
 		{ DK_PLAIN, ":all", "a/b", "a/b|" },
 	};
@@ -131,6 +150,29 @@ an_empty_matcher_finds_nothing(void **state)
 	assert_int_equal(dk_matcher_find(matcher, DK_SLICE(""), note, NULL), 0);
 	dk_matcher_free(matcher);
 	dk_matcher_free(NULL);
+}
+
+static void
+a_matcher_counts_what_its_expressions_gave_up(void **state)
+{
+	struct dk_captures captures = { .count = 0 };
+	struct dk_matcher *matcher = dk_matcher_new(DK_MQTT);
+	struct dk_pattern *bad = dk_pattern_new(DK_MQTT, DK_SLICE("~(a+)+[bc]"), &captures, NULL);
+	struct dk_pattern *good = dk_pattern_new(DK_MQTT, DK_SLICE("~a+"), &captures, NULL);
+	struct findings findings = { 0 };
+	char address[61] = "";
+
+	(void)state;
+	memset(address, 'a', sizeof(address) - 1);
+	dk_matcher_add(matcher, bad, value_of(0));
+	dk_matcher_add(matcher, good, value_of(1));
+	assert_int_equal(dk_matcher_find(matcher, dk_slice_of(address), note, &findings), 1);
+	assert_int_equal(findings.times[1], 1);
+	assert_int_equal(dk_matcher_given_up(matcher), 1);
+	assert_int_equal(dk_pattern_given_up(bad), 1);
+	dk_matcher_free(matcher);
+	dk_pattern_free(bad);
+	dk_pattern_free(good);
 }
 
 static void
@@ -366,6 +408,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pattern_matches_as_its_system_says),
 		cmocka_unit_test(an_empty_matcher_finds_nothing),
+		cmocka_unit_test(a_matcher_counts_what_its_expressions_gave_up),
 		cmocka_unit_test(more_levels_than_there_is_room_for_are_taken_by_the_rest),
 		cmocka_unit_test(several_rests_do_not_multiply),
 		cmocka_unit_test(the_trie_finds_what_a_slow_matcher_finds),
