@@ -9,9 +9,9 @@
 #include "daemon/config/rules.h"
 
 enum dk_need {
-	DK_NEED_VALUE,    /* nothing is said: it must have a value, which may be empty */
-	DK_NEED_MORE,     /* required = true: not an empty one */
-	DK_NEED_NOTHING,  /* required = false: without a value it is empty */
+	DK_NEED_VALUE,   /* nothing is said: it must have a value, which may be empty */
+	DK_NEED_MORE,    /* required = true: not an empty one */
+	DK_NEED_NOTHING, /* required = false: without a value it is empty */
 };
 
 struct dk_declaration {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * environment.h - a file of environment variables as systemd reads it, for a check that is to see
- * what the service would. Its syntax is that of EnvironmentFile= in systemd.exec(5), of version 252.
+ * what the service would. The syntax is that of EnvironmentFile= in systemd.exec(5), version 252.
  */
 #ifndef DK_CONFIG_ENVIRONMENT_H
 #define DK_CONFIG_ENVIRONMENT_H

@@ -102,8 +102,8 @@ line_of(const struct fault *fault)
 	return line;
 }
 
-/* Told once, though it may be found again: an option that two plugins know is wrong for both, a file
- * that two include for both. */
+/* Told once, though it may be found again: an option that two plugins know is wrong for both, a
+ * file that two include for both. */
 static void
 add(struct dk_faults *faults, enum severity severity, struct dk_place place, const char *format,
     va_list arguments)

@@ -24,7 +24,7 @@ struct checking {
 	const char *folder; /* of the outermost file: included names are relative to it */
 	struct dk_plan_memory *memory; /* for what is known of a file when its text is gone */
 	size_t length;                 /* of all files so far: once it is too much all is left */
-	struct dk_map names[DEEPEST + 1]; /* given in each group or list that is open: their places */
+	struct dk_map names[DEEPEST + 1]; /* in each open group or list: their places */
 	int depth;
 };
 
@@ -105,7 +105,8 @@ check_number(struct scan *scan, struct dk_slice word)
 	long long value;
 
 	if (word.length >= sizeof(text)) {
-		dk_fault(scan->checking->faults, scan->place, "%.*s… is too long for a number; a text?",
+		dk_fault(scan->checking->faults, scan->place,
+			 "%.*s… is too long for a number; a text?",
 			 (int)sizeof(text), word.data);
 		return;
 	}
@@ -116,7 +117,8 @@ check_number(struct scan *scan, struct dk_slice word)
 	if (rest == text || strspn(rest, "L") != strlen(rest))
 		return; /* a real number, or libconfig will say that it is none */
 	if (errno == ERANGE)
-		dk_fault(scan->checking->faults, scan->place, "%s is too large for any integer", text);
+		dk_fault(scan->checking->faults, scan->place,
+			 "%s is too large for any integer", text);
 	else if (*rest == '\0' && (value > INT32_MAX || value < INT32_MIN))
 		dk_fault(scan->checking->faults, scan->place,
 			 "%s is too large for a plain integer; %sL, or a text with a unit?", text,
@@ -245,7 +247,8 @@ scan_include(struct scan *scan)
 	      !S_ISREG(status.st_mode) ? "it is no plain file" :
 					 NULL;
 	if (why)
-		dk_fault(scan->checking->faults, scan->place, "cannot include \"%s\": %s", path, why);
+		dk_fault(scan->checking->faults, scan->place,
+			 "cannot include \"%s\": %s", path, why);
 	else if (is_loop(scan, path))
 		dk_fault(scan->checking->faults, scan->place,
 			 "cannot include \"%s\": it includes this file, or more than %d files "
@@ -291,7 +294,8 @@ check_nul(struct scan *scan, const char *text, size_t length)
 		return;
 	for (const char *at = text; at < nul; at++)
 		scan->place.line += *at == '\n';
-	dk_fault(scan->checking->faults, scan->place, "there is a NUL in the file; is it a text file?");
+	dk_fault(scan->checking->faults, scan->place,
+		 "there is a NUL in the file; is it a text file?");
 	scan->end = nul;
 	scan->place.line = 1;
 }
@@ -305,7 +309,8 @@ check_mark(struct scan *scan)
 	    memcmp(scan->at, mark, strlen(mark)) != 0)
 		return;
 	dk_fault(scan->checking->faults, scan->place,
-		 "the file begins with a byte order mark (EF BB BF); save it as UTF-8 without one?");
+		 "the file begins with a byte order mark (EF BB BF); save it as UTF-8 without "
+		 "one?");
 	scan->at += strlen(mark);
 }
 

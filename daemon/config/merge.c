@@ -18,10 +18,11 @@ static const struct shared {
 	const char *name;
 	enum dk_node_kind kind;
 } shared[] = {
-	{ "variables", DK_NODE_GROUP }, { "endpoints", DK_NODE_GROUP }, { "routes", DK_NODE_GROUP },
-	{ "groups", DK_NODE_GROUP },    { "lists", DK_NODE_GROUP },     { "profiles", DK_NODE_GROUP },
-	{ "spool", DK_NODE_GROUP },     { "dead", DK_NODE_GROUP },      { "defaults", DK_NODE_GROUP },
-	{ "tests", DK_NODE_LIST },
+	{ "variables", DK_NODE_GROUP }, { "endpoints", DK_NODE_GROUP },
+	{ "routes", DK_NODE_GROUP },    { "groups", DK_NODE_GROUP },
+	{ "lists", DK_NODE_GROUP },     { "profiles", DK_NODE_GROUP },
+	{ "spool", DK_NODE_GROUP },     { "dead", DK_NODE_GROUP },
+	{ "defaults", DK_NODE_GROUP },  { "tests", DK_NODE_LIST },
 };
 
 /* A setting of the top. */

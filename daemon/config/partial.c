@@ -4,8 +4,8 @@
  */
 #include "daemon/config/partial.h"
 
-/* What stands by itself; the rest of the top stands on endpoints, lists or profiles that may be in a
- * file that could not be read. */
+/* What stands by itself; the rest of the top stands on endpoints, lists or profiles that may be in
+ * a file that could not be read. */
 static bool
 stands_alone(const struct dk_node *setting)
 {

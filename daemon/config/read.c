@@ -15,7 +15,7 @@ struct reading {
 	struct dk_faults *faults;
 	const char *path;
 	const char *folder;   /* of the path, with a / at its end where there is any */
-	const char *written;  /* the last file besides `path`, as libconfig names it: as it is written */
+	const char *written;  /* the last file besides `path`, as its @include names it */
 	const char *included; /* and with the folder: its name is kept once */
 };
 

@@ -20,8 +20,9 @@ read_integer(const char *text, int64_t *value)
 
 	errno = 0;
 	*value = strtoll(text, &end, 10);
-	return strchr("0123456789+-", *text) && *text && !*end && end != text && errno == 0 ? 0 :
-											     -1;
+	if (!strchr("0123456789+-", *text) || end == text || *end || errno == ERANGE)
+		return -1;
+	return 0;
 }
 
 static const char *const truths[] = { "false", "true", "no", "yes", "off", "on" };
@@ -48,7 +49,8 @@ static const struct type {
 	[DK_TYPE_INTEGER] = { "integer", read_integer, true, "is no integer; 8080?", "0" },
 	[DK_TYPE_BOOLEAN] = { "boolean", read_truth, false, "is neither true nor false", "false" },
 	[DK_TYPE_DURATION] = { "duration", dk_duration_read, true,
-				"is no duration; \"10ms\", \"5s\", \"2m\", \"1h\" or \"7d\"?", "0s" },
+				"is no duration; \"10ms\", \"5s\", \"2m\", \"1h\" or \"7d\"?",
+				"0s" },
 	[DK_TYPE_SIZE] = { "size", dk_size_read, true, "is no size; \"64 kB\" or \"10 GB\"?",
 			    "0" },
 	[DK_TYPE_LIST] = { "list", .placeholder = "placeholder" },
@@ -68,7 +70,8 @@ dk_type_read(const char *name, enum dk_type *type, struct dk_error *error)
 		dk_suggest(&suggestion, types[i].name);
 	}
 	return dk_fail(error,
-		       "\"%s\" is no type; it is text, integer, boolean, duration, size or list%s%s%s",
+		       "\"%s\" is no type; it is text, integer, boolean, duration, size or "
+		       "list%s%s%s",
 		       name, suggestion.nearest ? "; \"" : "",
 		       suggestion.nearest ? suggestion.nearest : "",
 		       suggestion.nearest ? "\"?" : "");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * variable.c - where a variable's value comes from, the strongest first, and whether it may have it.
+ * variable.c - where a variable's value comes from, and whether it may have it.
  */
 #include "daemon/config/variable.h"
 
@@ -22,9 +22,9 @@ struct reading {
 
 /* What came of a source of values. */
 enum result {
-	NONE,   /* the next one is asked */
-	TAKEN,  /* the variable has a value and an origin */
-	WRONG,  /* it has a fault instead, or no value, or one that is made up */
+	NONE,  /* the next one is asked */
+	TAKEN, /* the variable has a value and an origin */
+	WRONG, /* it has a fault instead, or no value, or one that is made up */
 };
 
 /* --- The environment --- */
@@ -103,7 +103,8 @@ do_without(struct reading *reading, struct lack lack)
 		variable->value = dk_rules_placeholder(&declaration->rules);
 	else
 		dk_fault(reading->faults, declaration->file->place,
-			 "the variable %s comes from %s%s", declaration->name, lack.why, lack.meant);
+			 "the variable %s comes from %s%s", declaration->name, lack.why,
+			 lack.meant);
 	return WRONG;
 }
 
@@ -226,9 +227,8 @@ take_nothing(struct reading *reading)
 static struct dk_place
 place_of(const struct dk_variable *variable)
 {
-	return variable->is_preset ?
-		       variable->declaration.preset->place :
-		       variable->declaration.place;
+	return variable->is_preset ? variable->declaration.preset->place :
+				     variable->declaration.place;
 }
 
 static void
@@ -261,7 +261,8 @@ dk_variable_read(const struct dk_node *node, const struct dk_variables *variable
 	static enum result (*const takes[])(struct reading *reading) = {
 		take_environment, take_file, take_preset, take_nothing,
 	};
-	struct reading reading = { .variable = { dk_declaration_read(node, faults), "", NULL },
+	struct reading reading = { .variable = { .declaration = dk_declaration_read(node, faults),
+						 .value = "" },
 				   .variables = variables,
 				   .sources = sources,
 				   .memory = memory,

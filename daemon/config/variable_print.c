@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * variable_print.c - a variable as -T shows it: as it would be written, with where its value is from.
+ * variable_print.c - a variable as -T shows it: as it is written, and where it is from.
  */
 #include <stdlib.h>
 
 #include "daemon/config/variable.h"
 
-/* In a libconfig string. Where variables are replaced, a dollar that is meant as such is doubled. */
+/* In a libconfig string. Where variables are replaced, a dollar is doubled. */
 static void
 put_quoted(struct dk_slice text, bool is_expanded, FILE *out)
 {

@@ -84,7 +84,8 @@ dk_variables_read(const struct dk_node *group, const struct dk_variable_sources 
 	struct dk_variables *variables = make(declared, memory);
 
 	if (group && group->kind != DK_NODE_GROUP)
-		dk_fault(faults, group->place, "variables is %s; variables = { NAME = \"value\"; }?",
+		dk_fault(faults, group->place,
+			 "variables is %s; variables = { NAME = \"value\"; }?",
 			 dk_node_kind_name(group));
 	add_systemd(variables);
 	for (size_t i = 0; i < declared; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * variables.h - the declared variables with their values: the environment's, else those of a file of
- * their own, else the configuration's.
+ * variables.h - the declared variables with their values: the environment's, else those of a file
+ * of their own, else the configuration's.
  */
 #ifndef DK_CONFIG_VARIABLES_H
 #define DK_CONFIG_VARIABLES_H
@@ -22,8 +22,8 @@ struct dk_variable_sources {
 	bool is_whole; /* false: a variable that is not declared may be so in a file unread */
 };
 
-/* From the file's `variables`, which may be NULL. Each value is checked by what its declaration asks
- * of it. */
+/* From the file's `variables`, which may be NULL. Each value is checked by what its declaration
+ * asks of it. */
 struct dk_variables *dk_variables_read(const struct dk_node *group,
 				       const struct dk_variable_sources *sources,
 				       struct dk_plan_memory *memory, struct dk_faults *faults);

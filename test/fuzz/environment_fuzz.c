@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * environment_fuzz.c - any bytes as a file of environment variables: no value is longer than what it
- * was read from, no place behind its end.
+ * environment_fuzz.c - any bytes as a file of environment variables: no value is longer than what
+ * it was read from, no place behind its end.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -68,7 +68,7 @@ lists_of_tests_are_joined_in_the_order_of_their_files(void **state)
 
 	(void)state;
 	file_write(&folder, "a.conf", DK_SLICE("tests = ( \"1\", \"2\" );"));
-	file_write(&confd, "b.conf", DK_SLICE("tests = ( \"4\" );"));
+	file_write(&confd, "a.conf", DK_SLICE("tests = ( \"4\" );"));
 	file_write(&confd, "B.conf", DK_SLICE("tests = ( \"3\" );"));
 	file_write(&confd, "a.txt", DK_SLICE("tests = ( \"5\" );"));
 	tree = read_tree();
@@ -140,7 +140,8 @@ eight_megabytes_are_read_and_no_more(void **state)
 	assert_told("");
 	write_large("a.conf", (8 << 20) + 1);
 	assert_false(read_tree().is_whole);
-	assert_told("a.conf: is larger than 8 MB; use groups and lists for large numbers of routes\n");
+	assert_told("a.conf: is larger than 8 MB; use groups and lists for large numbers of "
+		    "routes\n");
 }
 
 /* Ten files that each include the next ten times would be read ten thousand million times. */

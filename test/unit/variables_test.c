@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * variables_test.c - variables whose values come from files that a test makes, and very many of them.
- * What their declarations ask of values is in test/conf/.
+ * variables_test.c - variables whose values come from files that a test makes, and very many of
+ * them. What their declarations ask of values is in test/conf/.
  */
 #include <time.h>
 
