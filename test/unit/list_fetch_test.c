@@ -433,7 +433,7 @@ a_copy_of_another_url_is_not_taken(void **state)
 	remove_copies();
 }
 
-/* Cut off at any place. */
+/* At any place; or another byte in its last line. */
 static void
 a_copy_that_is_cut_off_is_not_taken(void **state)
 {
@@ -449,6 +449,9 @@ a_copy_that_is_cut_off_is_not_taken(void **state)
 		file_write(&world.folder, "state/lists/l.json", dk_slice_new(bytes, cut));
 		assert_non_null(strstr(tell(CHANGING, false), "there is no last good copy"));
 	}
+	bytes[length - 2] = ' ';
+	file_write(&world.folder, "state/lists/l.json", dk_slice_new(bytes, length));
+	assert_non_null(strstr(tell(CHANGING, false), "there is no last good copy"));
 	free(bytes);
 	remove_copies();
 }
