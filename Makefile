@@ -49,7 +49,7 @@ LIBS_conversion_test = $(LIBS_mqtt) $(LIBS_kafka) $(LIBS_rabbitmq)
 LIBS_rabbitmq_fields_test = -lcrypto
 FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
-RIGS = $(BUILD)/audit $(BUILD)/mock-kafka
+RIGS = $(BUILD)/audit $(BUILD)/mock-kafka $(BUILD)/stuck.so
 
 .PHONY: all check test demo bench asan tsan fuzz mutants install help rigs units clean FORCE
 all: $(BUILD)/diolkosd $(PLUGINS)
@@ -106,6 +106,9 @@ $(BUILD)/audit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/audit/*.c))
 
 $(BUILD)/mock-kafka: $(BUILD)/test/rig/mock-kafka.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lrdkafka
+
+$(BUILD)/stuck.so: $(BUILD)/test/rig/stuck.o
+	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/plugins/meter.so: $(BUILD)/test/bench/meter.o
 	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^

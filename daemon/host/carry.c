@@ -222,6 +222,7 @@ dk_carry(struct dk_plan *plan, const struct dk_carry_options *options)
 		live(&carrier);
 	}
 	let_go(&carrier);
-	dk_log(DK_INFO, NULL, "stopped", NULL);
+	if (carrier.is_ending)
+		dk_log(DK_INFO, NULL, "stopped", NULL);
 	return carrier.status;
 }

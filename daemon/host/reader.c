@@ -21,7 +21,8 @@
 /* A list that has a source, and when that is looked at next. */
 struct watch {
 	const struct dk_item_list *list;
-	uint64_t seen; /* the hash of what it gave last */
+	uint64_t seen; /* the hash of what it gave last, or of what runs, to be tried again */
+	uint64_t told; /* of what was said to be a change last */
 	int64_t due_ms;
 };
 
@@ -138,7 +139,7 @@ watch_lists(struct dk_reader *reader)
 	for (size_t i = 0; i < lists->count; i++)
 		if (lists->lists[i].source)
 			reader->watches[reader->watch_count++] = (struct watch){
-				&lists->lists[i], lists->lists[i].hash,
+				&lists->lists[i], lists->lists[i].hash, 0,
 				now + dk_lists_pause_ms(&lists->lists[i], true)
 			};
 }
@@ -158,10 +159,10 @@ note_look(struct watch *watch, uint64_t hash, const char *why)
 	bool is_other = !why && hash != watch->seen;
 
 	dk_complain(watch->list->name, "not-refreshed", why);
-	if (is_other) {
+	if (is_other && hash != watch->told)
 		dk_log(DK_INFO, watch->list->name, "changed", NULL);
-		watch->seen = hash;
-	}
+	if (is_other)
+		watch->seen = watch->told = hash;
 	watch->due_ms = dk_clock_now_ms() + dk_lists_pause_ms(watch->list, !why);
 	return is_other;
 }

@@ -433,7 +433,7 @@ a_copy_of_another_url_is_not_taken(void **state)
 	remove_copies();
 }
 
-/* Cut off at any place. */
+/* At any place; or another byte in its last line. */
 static void
 a_copy_that_is_cut_off_is_not_taken(void **state)
 {
@@ -449,6 +449,9 @@ a_copy_that_is_cut_off_is_not_taken(void **state)
 		file_write(&world.folder, "state/lists/l.json", dk_slice_new(bytes, cut));
 		assert_non_null(strstr(tell(CHANGING, false), "there is no last good copy"));
 	}
+	bytes[length - 2] = ' ';
+	file_write(&world.folder, "state/lists/l.json", dk_slice_new(bytes, length));
+	assert_non_null(strstr(tell(CHANGING, false), "there is no last good copy"));
 	free(bytes);
 	remove_copies();
 }
@@ -481,6 +484,28 @@ a_copy_holds_no_password(void **state)
 	assert_non_null(strstr(bytes, "/changing\",\"answer\":\n[ \"one\" ]\n}\n"));
 	free(bytes);
 	remove_copies();
+}
+
+static void
+a_list_is_printed_without_a_password(void **state)
+{
+	struct dk_faults *faults = dk_faults_new();
+	struct dk_plan *plan;
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	(void)state;
+	plan = read_plan("url = \"http://user:word@127.0.0.1:PORT/good\"; token = \"sesame\";",
+			 false, faults);
+	dk_plan_print(plan, out);
+	fclose(out);
+	assert_null(strstr(text, "word"));
+	assert_null(strstr(text, "sesame"));
+	assert_non_null(strstr(text, " url = \"http://127.0.0.1:"));
+	free(text);
+	dk_plan_free(plan);
+	dk_faults_free(faults);
 }
 
 /* --- Looking again --- */
@@ -564,6 +589,7 @@ main(void)
 		cmocka_unit_test(a_copy_that_is_cut_off_is_not_taken),
 		cmocka_unit_test(a_state_folder_that_takes_nothing_is_only_warned_about),
 		cmocka_unit_test(a_copy_holds_no_password),
+		cmocka_unit_test(a_list_is_printed_without_a_password),
 		cmocka_unit_test(a_source_is_looked_at_for_change),
 		cmocka_unit_test(what_is_given_up_ends_at_once), /* the last: it is for good */
 	};

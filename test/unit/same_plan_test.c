@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * same_plan_test.c - whether a configuration that is read again comes to the same: a reload then
+ * changes nothing.
+ */
+#include "test/unit/folder.h"
+
+#include "daemon/base/buffer.h"
+#include "test/unit/plugins.h"
+
+static int
+give_a(const struct dk_request *request, struct dk_buffer *answer, struct dk_error *error)
+{
+	(void)request, (void)error;
+	dk_buffer_add_text(answer, "[ \"a\" ]");
+	return 0;
+}
+
+static struct dk_plan *
+read_text(const struct folder *folder, const char *text)
+{
+	static const struct dk_plugin_finder finder = { .find = fake_find, .fetch = give_a };
+	struct dk_faults *faults = dk_faults_new();
+	struct dk_plan *plan;
+
+	file_write(folder, "conf", dk_slice_of(text));
+	plan = dk_plan_read(folder_file(folder, "conf"), &finder, faults);
+	dk_faults_print(faults, stderr);
+	assert_non_null(plan);
+	dk_faults_free(faults);
+	return plan;
+}
+
+#define ENDPOINT(options) "endpoints = { e = { plugin = \"mqtt\"; uri = \"u\"; " options " }; };"
+#define OPEN(options) "endpoints = { e = { plugin = \"open\"; uri = \"u\"; " options " }; };"
+#define LIST(options) "lists = { l = { url = \"http://h/x\"; " options " }; };"
+#define KEY(value) "variables = { KEY = { default = \"" value "\"; secret = true; }; };"
+#define ROUTE(key)                                                                                 \
+	KEY(key) ENDPOINT("")                                                                      \
+	"routes = { r = { from = \"e:a\"; to = \"e:b\"; headers = ( \"k: $KEY\" ); }; };"
+
+static void
+what_makes_a_difference_is_seen_also_if_it_is_secret(void **state)
+{
+	static const struct {
+		const char *one, *two;
+		bool is_same;
+	} cases[] = {
+		{ ENDPOINT(""), ENDPOINT("qos = 1;"), true },
+		{ ENDPOINT(""), ENDPOINT("/* no word */"), true },
+		{ ENDPOINT(""), ENDPOINT("qos = 2;"), false },
+		{ ENDPOINT(""), "drain = \"1s\"; " ENDPOINT(""), false },
+		{ ENDPOINT("username = \"a\"; password = \"b\";"),
+		  ENDPOINT("username = \"a\"; password = \"c\";"), false },
+		{ OPEN("their_password = \"a\";"), OPEN("their_password = \"b\";"), false },
+		{ KEY("a") ENDPOINT("username = \"$KEY\";"),
+		  KEY("b") ENDPOINT("username = \"$KEY\";"), false },
+		{ KEY("a") ENDPOINT(""), KEY("b") ENDPOINT(""), true },
+		{ ROUTE("a"), ROUTE("b"), false },
+		{ LIST(""), LIST("refresh = \"60s\";"), true },
+		{ LIST(""), LIST("refresh = \"61s\";"), false },
+		{ LIST("token = \"a\";"), LIST("token = \"b\";"), false },
+		{ "lists = { l = ( \"a\" ); };", "lists = { l = ( \"b\" ); };", false },
+	};
+	struct folder folder;
+
+	(void)state;
+	folder_make(&folder);
+	for (size_t i = 0; i < ROWS(cases); i++) {
+		struct dk_plan *one = read_text(&folder, cases[i].one);
+		struct dk_plan *two = read_text(&folder, cases[i].two);
+
+		if (dk_plan_is_same(one, two) != cases[i].is_same)
+			fail_msg("%s\nand\n%s", cases[i].one, cases[i].two);
+		dk_plan_free(one);
+		dk_plan_free(two);
+	}
+	folder_remove(&folder);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_makes_a_difference_is_seen_also_if_it_is_secret),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
