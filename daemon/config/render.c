@@ -197,7 +197,8 @@ print(const struct dk_plan *plan, FILE *out, bool is_for_people)
 	struct dk_rendering rendering = { .plan = plan, .out = out, .is_for_people = is_for_people };
 
 	put_settings(&rendering);
-	dk_variables_print(plan->variables, is_for_people, out);
+	if (is_for_people)
+		dk_variables_print(plan->variables, out);
 	dk_lists_print(plan->lists, is_for_people, put_list_text, &rendering, out);
 	fputs("endpoints = {\n", out);
 	for (size_t i = 0; i < plan->endpoint_count; i++)

@@ -203,15 +203,13 @@ dk_variables_hide(const struct dk_variables *variables, struct dk_faults *faults
 }
 
 void
-dk_variables_print(const struct dk_variables *variables, bool is_for_people, FILE *out)
+dk_variables_print(const struct dk_variables *variables, FILE *out)
 {
 	fprintf(out, "variables = {\n");
 	for (size_t i = 0; i < variables->count; i++) {
 		const struct dk_variable *variable = &variables->list[i];
 
-		if (!is_for_people)
-			fprintf(out, "%s = %s\n", variable->declaration.name, variable->value);
-		else if (variable->declaration.place.file)
+		if (variable->declaration.place.file)
 			dk_variable_print(variable, dk_variables_mask(variables, variable->value),
 					  out);
 	}

@@ -65,8 +65,7 @@ struct dk_plan_memory *dk_variables_memory(const struct dk_variables *variables)
 const char *dk_variables_mask(const struct dk_variables *variables, const char *text);
 /* Takes the secrets' values out of what is told of a file's faults. */
 void dk_variables_hide(const struct dk_variables *variables, struct dk_faults *faults);
-/* As the file would have them, with where their values come from, secrets masked; or, for no person,
- * each value as it is. */
-void dk_variables_print(const struct dk_variables *variables, bool is_for_people, FILE *out);
+/* As the file would have them, with where their values come from, secrets masked. */
+void dk_variables_print(const struct dk_variables *variables, FILE *out);
 
 #endif

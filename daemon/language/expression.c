@@ -175,13 +175,14 @@ dk_expression_free(struct dk_expression *expression)
 	free(expression->operands);
 	free(expression->nodes);
 	free(expression->text);
+	free(expression->shown);
 	free(expression);
 }
 
 const char *
 dk_expression_text(const struct dk_expression *expression)
 {
-	return expression->text;
+	return expression->shown;
 }
 
 bool

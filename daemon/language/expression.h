@@ -35,7 +35,7 @@ bool dk_expression_holds(const struct dk_expression *expression, struct dk_view 
 enum dk_always { DK_ALWAYS_FALSE, DK_ALWAYS_TRUE, DK_ALWAYS_EITHER };
 enum dk_always dk_expression_always(const struct dk_expression *expression);
 
-/* As it was written. */
+/* As it was written, with variables replaced. */
 const char *dk_expression_text(const struct dk_expression *expression);
 /* Whether the payload is parsed for it. */
 bool dk_expression_needs_document(const struct dk_expression *expression);

@@ -39,7 +39,8 @@ struct dk_operand {
 };
 
 struct dk_expression {
-	char *text; /* a copy, into which operands point */
+	char *text;  /* a copy, into which operands point */
+	char *shown; /* the same with variables replaced */
 	struct dk_node_of_expression *nodes;
 	size_t node_count, root;
 	struct dk_operand *operands;

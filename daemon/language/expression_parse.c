@@ -17,6 +17,8 @@ struct parsing {
 	struct dk_error *error;
 	struct dk_slice rest; /* of the text */
 	int depth;
+	struct dk_buffer shown; /* the text with variables replaced, up to `copied` */
+	const char *copied;
 };
 
 /* --- Words --- */
@@ -127,7 +129,19 @@ parse_number(struct parsing *parsing, struct dk_value *value)
 	return 0;
 }
 
-/* What a variable is, of which a field is a reference. */
+/* What a variable is, as a text in quotes; one that holds a quote itself stays a name. */
+static void
+show_constant(struct parsing *parsing, struct dk_slice value, size_t length)
+{
+	if (dk_slice_has(value, '\''))
+		return;
+	dk_buffer_add(&parsing->shown,
+		      dk_slice_new(parsing->copied, (size_t)(parsing->rest.data - parsing->copied)));
+	dk_buffer_print(&parsing->shown, "'%.*s'", (int)value.length, value.data);
+	parsing->copied = parsing->rest.data + length;
+}
+
+/* A variable is known, a field is a reference. */
 static int
 parse_name(struct parsing *parsing, struct dk_operand *operand)
 {
@@ -142,6 +156,7 @@ parse_name(struct parsing *parsing, struct dk_operand *operand)
 		operand->constant.kind = DK_VALUE_TEXT;
 		operand->constant.text = dk_slice_new(constant.data, constant.length);
 		operand->kept = constant.data;
+		show_constant(parsing, operand->constant.text, length + 1);
 		break;
 	case DK_MEANS_REFERENCE:
 		operand->is_constant = false;
@@ -356,10 +371,13 @@ dk_expression_new(struct dk_slice text, const struct dk_scope *scope, struct dk_
 	if (!expression || !(expression->text = strndup(text.data ? text.data : "", text.length)))
 		abort();
 	parsing.rest = dk_slice_of(expression->text);
+	parsing.copied = expression->text;
 	skip(&parsing, 0);
 	root = parse_or(&parsing);
 	if (root >= 0 && parsing.rest.length > 0)
 		root = fail(&parsing, "a comparison (== != < <= > >= in ~), && or ||");
+	dk_buffer_add_text(&parsing.shown, parsing.copied);
+	expression->shown = dk_buffer_detach(&parsing.shown);
 	if (root < 0) {
 		dk_expression_free(expression);
 		return NULL;

@@ -109,7 +109,8 @@ begin(void **state)
 	static const struct dk_plugin_finder finder = { .find = fake_find, .fetch = give_a,
 							.keeps_lists = true };
 	static char path[512];
-	struct dk_reader_options options = { .path = path, .finder = &finder,
+	static const struct dk_plan_reading reading = { .path = path, .finder = &finder };
+	struct dk_reader_options options = { .reading = &reading,
 					     .is_strict = *state != NULL, .read = take };
 	struct dk_faults *faults = dk_faults_new();
 
@@ -117,7 +118,7 @@ begin(void **state)
 	snprintf(path, sizeof(path), "%s", folder_file(&world.folder, "conf"));
 	write_configuration("");
 	write_list("[ \"a\" ]");
-	world.running = dk_plan_read(path, &finder, faults);
+	world.running = dk_plan_read(&reading, faults);
 	assert_non_null(world.running);
 	dk_faults_free(faults);
 	options.loop = world.loop = dk_loop_new(NULL);
