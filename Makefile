@@ -7,6 +7,7 @@
 #   make test       everything, on real brokers (scripts/test)
 #   make demo       the main job, shown (scripts/demo)
 #   make bench      the three legs against bare loops over the same libraries, in one run
+#   make bench-language   what the configuration language costs, at start and for each message
 #   make asan       check and the integration tests under AddressSanitizer and UBSan
 #   make tsan       the integration tests under ThreadSanitizer
 #   make fuzz       every fuzz target for a minute each (S=seconds, T=one target)
@@ -51,7 +52,7 @@ FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
 RIGS = $(BUILD)/audit $(BUILD)/mock-kafka $(BUILD)/stuck.so
 
-.PHONY: all check test demo bench asan tsan fuzz mutants install help rigs units clean FORCE
+.PHONY: all check test demo bench bench-language asan tsan fuzz mutants install help rigs units clean FORCE
 all: $(BUILD)/diolkosd $(PLUGINS)
 
 help:
@@ -135,6 +136,12 @@ demo:
 
 bench: all rigs $(BUILD)/plugins/meter.so $(BARE)
 	$(Q)BUILD=$(BUILD) test/bench/run $(LEG)
+
+$(BUILD)/bench-language: $(BUILD)/test/bench/language.o $(BUILD)/core.a
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+bench-language: all $(BUILD)/bench-language
+	$(Q)BUILD=$(BUILD) test/bench/language
 
 mutants:
 	$(Q)test/simulation/mutants

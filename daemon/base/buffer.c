@@ -35,20 +35,24 @@ dk_buffer_add_text(struct dk_buffer *buffer, const char *text)
 	dk_buffer_add(buffer, dk_slice_of(text));
 }
 
+/* Into the room that there is; as a rule it is enough. */
 void
 dk_buffer_print(struct dk_buffer *buffer, const char *format, ...)
 {
 	va_list arguments, again;
+	size_t room = buffer->room - buffer->length;
 	int length;
 
 	va_start(arguments, format);
 	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, arguments);
+	length = vsnprintf(room ? buffer->data + buffer->length : NULL, room, format, arguments);
 	va_end(arguments);
 	if (length < 0)
 		abort();
-	dk_buffer_reserve(buffer, (size_t)length);
-	vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, again);
+	if ((size_t)length >= room) {
+		dk_buffer_reserve(buffer, (size_t)length);
+		vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, again);
+	}
 	va_end(again);
 	buffer->length += (size_t)length;
 }

@@ -18,7 +18,7 @@
 /* --- The filters --- */
 
 static const char *
-lower(const struct dk_filter *filter, struct dk_buffer *text)
+lower(struct dk_filter *filter, struct dk_buffer *text)
 {
 	(void)filter;
 	for (size_t i = 0; i < text->length; i++)
@@ -28,7 +28,7 @@ lower(const struct dk_filter *filter, struct dk_buffer *text)
 }
 
 static const char *
-upper(const struct dk_filter *filter, struct dk_buffer *text)
+upper(struct dk_filter *filter, struct dk_buffer *text)
 {
 	(void)filter;
 	for (size_t i = 0; i < text->length; i++)
@@ -46,18 +46,21 @@ keep_tail(struct dk_buffer *text, size_t length)
 }
 
 static const char *
-replace(const struct dk_filter *filter, struct dk_buffer *text)
+replace(struct dk_filter *filter, struct dk_buffer *text)
 {
 	size_t length = text->length, step;
 
 	/* At worst each byte becomes all of `to`. */
 	dk_buffer_reserve(text, length * (filter->to.length + 1));
-	for (size_t i = 0; i < length; i += step) {
-		bool is_found = length - i >= filter->from.length &&
-				memcmp(text->data + i, filter->from.data, filter->from.length) == 0;
+	for (size_t i = 0; i < length; i += step + filter->from.length) {
+		const char *found = memmem(text->data + i, length - i, filter->from.data,
+					   filter->from.length);
 
-		step = is_found ? filter->from.length : 1;
-		dk_buffer_add(text, is_found ? filter->to : dk_slice_new(text->data + i, 1));
+		step = found ? (size_t)(found - text->data) - i : length - i;
+		dk_buffer_add(text, dk_slice_new(text->data + i, step));
+		if (!found)
+			break;
+		dk_buffer_add(text, filter->to);
 	}
 	keep_tail(text, length);
 	return NULL;
@@ -84,7 +87,7 @@ dk_percent_encode(struct dk_slice text, struct dk_buffer *out)
 }
 
 static const char *
-escape(const struct dk_filter *filter, struct dk_buffer *text)
+escape(struct dk_filter *filter, struct dk_buffer *text)
 {
 	size_t length = text->length;
 
@@ -104,11 +107,35 @@ value_of(const struct dk_buffer *text)
 				  .text = dk_slice_new(text->data, text->length) };
 }
 
+/* %5d and %05d, as printf writes them. */
+static const char *
+pad_integer(struct dk_filter *filter, struct dk_buffer *text)
+{
+	struct dk_value value = value_of(text);
+	char pad = filter->format[1] == '0' ? '0' : ' ';
+	size_t length, sign;
+
+	if (!dk_value_integer(&value, &value.integer))
+		return "is no integer";
+	value.kind = DK_VALUE_INTEGER;
+	text->length = 0;
+	dk_value_add(&value, text);
+	length = text->length;
+	if (length >= filter->width)
+		return NULL;
+	sign = pad == '0' && text->data[0] == '-';
+	dk_buffer_reserve(text, filter->width);
+	memmove(text->data + filter->width - length + sign, text->data + sign, length - sign + 1);
+	memset(text->data + sign, pad, filter->width - length);
+	text->length = filter->width;
+	return NULL;
+}
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* formats were checked when they were read */
 
 static const char *
-format_integer(const struct dk_filter *filter, struct dk_buffer *text)
+format_integer(struct dk_filter *filter, struct dk_buffer *text)
 {
 	struct dk_value value = value_of(text);
 	int64_t integer;
@@ -121,7 +148,7 @@ format_integer(const struct dk_filter *filter, struct dk_buffer *text)
 }
 
 static const char *
-format_real(const struct dk_filter *filter, struct dk_buffer *text)
+format_real(struct dk_filter *filter, struct dk_buffer *text)
 {
 	struct dk_value value = value_of(text);
 	double number;
@@ -134,7 +161,7 @@ format_real(const struct dk_filter *filter, struct dk_buffer *text)
 }
 
 static const char *
-format_text(const struct dk_filter *filter, struct dk_buffer *text)
+format_text(struct dk_filter *filter, struct dk_buffer *text)
 {
 	size_t length = text->length, precision = filter->precision;
 
@@ -148,23 +175,28 @@ format_text(const struct dk_filter *filter, struct dk_buffer *text)
 	return NULL;
 }
 
+/* Many messages come in a second. */
 static const char *
-format_time(const struct dk_filter *filter, struct dk_buffer *text)
+format_time(struct dk_filter *filter, struct dk_buffer *text)
 {
 	struct dk_value value = value_of(text);
-	char formatted[256];
 	struct tm parts;
 	int64_t ms;
-	time_t seconds;
+	time_t second;
 
 	if (!dk_value_integer(&value, &ms))
 		return "is no time in milliseconds";
-	seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
+	second = (time_t)(ms / 1000 - (ms % 1000 < 0));
 	text->length = 0;
-	if (!gmtime_r(&seconds, &parts))
-		return "is no time that a calendar has";
-	dk_buffer_add(text, dk_slice_new(formatted, strftime(formatted, sizeof(formatted),
-							     filter->format, &parts)));
+	if (!filter->formatted.data || filter->second != second) {
+		if (!gmtime_r(&second, &parts))
+			return "is no time that a calendar has";
+		filter->second = second;
+		filter->formatted = dk_slice_new(filter->memory,
+						 strftime(filter->memory, sizeof(filter->memory),
+							  filter->format, &parts));
+	}
+	dk_buffer_add(text, filter->formatted);
 	return NULL;
 }
 
@@ -229,7 +261,10 @@ read_conversion(struct dk_slice text, struct dk_filter *filter, struct dk_error 
 		write_text_format(text, filter);
 		return 0;
 	}
-	filter->apply = is_integer ? format_integer : format_real;
+	filter->width = (size_t)strtoll(text.data + 1, NULL, 10);
+	filter->apply = letter == 'd' && span(text, 1, "0123456789", at) == at - 1 ? pad_integer :
+			is_integer					? format_integer :
+									  format_real;
 	snprintf(filter->format, sizeof(filter->format), "%.*s%s%c", (int)at, text.data,
 		 is_integer ? "ll" : "", letter);
 	return 0;

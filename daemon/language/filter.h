@@ -13,18 +13,23 @@
 #include "daemon/base/buffer.h"
 
 #define DK_FORMAT_MAX 40
+#define DK_TIME_MAX 64
 
 struct dk_filter;
 
 /* What a filter does with a text, in place; NULL, or why it cannot: a constant sentence part ("is
  * no integer"). */
-typedef const char *dk_filter_function(const struct dk_filter *filter, struct dk_buffer *text);
+typedef const char *dk_filter_function(struct dk_filter *filter, struct dk_buffer *text);
 
 struct dk_filter {
 	dk_filter_function *apply;
 	struct dk_slice from, to;   /* of replace */
 	char format[DK_FORMAT_MAX]; /* as snprintf or strftime take it */
 	size_t precision;           /* of a format of texts: so many bytes at most */
+	size_t width;               /* of %5d and %05d */
+	int64_t second;             /* that was formatted last, for times; and what it came to */
+	struct dk_slice formatted;  /* data == NULL: none was */
+	char memory[DK_TIME_MAX];
 };
 
 /* Reads one filter, "replace('/', '-')", at the start of the text. Slices point into it. Returns

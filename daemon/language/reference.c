@@ -126,7 +126,7 @@ struct dk_refinement {
 	bool has_preset;
 	struct dk_slice preset;
 	const char *missing; /* "is missing: …"; NULL: nothing is said */
-	struct dk_filter filters[FILTERS_MAX];
+	struct dk_filter *filters;
 	size_t filter_count;
 	char text[]; /* what the slices point into; behind it what is missing */
 };
@@ -140,7 +140,7 @@ is_empty(const struct dk_value *value)
 
 /* Default and filters; the value is in the scratch buffer then, if it was changed. */
 static const char *
-refine(const struct dk_refinement *refinement, struct dk_buffer *scratch, struct dk_value *value)
+refine(struct dk_refinement *refinement, struct dk_buffer *scratch, struct dk_value *value)
 {
 	const char *fault = NULL;
 
@@ -215,23 +215,39 @@ fail_twice(const struct reading *reading, const char *what, const char *and)
 		       (int)reading->name.length, reading->name.data, what, and);
 }
 
+static struct dk_filter *
+add_filter(struct dk_refinement *refinement)
+{
+	refinement->filters = realloc(refinement->filters, (refinement->filter_count + 1) *
+								   sizeof(*refinement->filters));
+	if (!refinement->filters)
+		abort();
+	return &refinement->filters[refinement->filter_count++];
+}
+
+static void
+free_refinement(struct dk_refinement *refinement)
+{
+	if (refinement)
+		free(refinement->filters);
+	free(refinement);
+}
+
 static int
 read_filters(struct reading *reading, struct dk_slice text)
 {
 	struct dk_refinement *refinement = reading->refinement;
 
 	while (text.length > 0) {
-		struct dk_filter *filter = &refinement->filters[refinement->filter_count];
 		size_t read;
 
 		if (refinement->filter_count == FILTERS_MAX)
 			return dk_fail(reading->error, "there are more than %d filters in ${%.*s}",
 				       FILTERS_MAX, (int)reading->inside.length,
 				       reading->inside.data);
-		read = dk_filter_read(text, filter, reading->error);
+		read = dk_filter_read(text, add_filter(refinement), reading->error);
 		if (read == 0)
 			return -1;
-		refinement->filter_count++;
 		while (read < text.length && text.data[read] == ' ')
 			read++;
 		if (read < text.length && text.data[read] != '|')
@@ -277,8 +293,7 @@ read_clause(struct reading *reading, struct dk_slice clause, bool is_time)
 	} else if (first == '?') {
 		set_missing(reading, dk_slice_after(clause, 1));
 	} else if (first == '%') {
-		refinement->filter_count = 1;
-		return dk_filter_read_format(clause, is_time, &refinement->filters[0],
+		return dk_filter_read_format(clause, is_time, add_filter(refinement),
 					     reading->error);
 	} else {
 		return dk_fail(reading->error,
@@ -459,14 +474,14 @@ dk_reference_read(struct dk_slice text, const struct dk_scope *scope,
 	if (cut(&reading, text, length) == 0)
 		meaning = resolve(&reading, reference, constant);
 	if (meaning != DK_MEANS_REFERENCE)
-		free(reading.refinement);
+		free_refinement(reading.refinement);
 	return meaning;
 }
 
 void
 dk_reference_clear(struct dk_reference *reference)
 {
-	free(reference->refinement);
+	free_refinement(reference->refinement);
 	reference->refinement = NULL;
 }
 

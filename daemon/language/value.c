@@ -4,7 +4,6 @@
  */
 #include "daemon/language/value.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,6 +22,20 @@ add_real(double real, struct dk_buffer *out)
 	dk_buffer_add_text(out, text);
 }
 
+static void
+add_integer(int64_t integer, struct dk_buffer *out)
+{
+	uint64_t rest = integer < 0 ? -(uint64_t)integer : (uint64_t)integer;
+	char text[24], *begin = text + sizeof(text);
+
+	do
+		*--begin = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (integer < 0)
+		*--begin = '-';
+	dk_buffer_add(out, dk_slice_new(begin, (size_t)(text + sizeof(text) - begin)));
+}
+
 void
 dk_value_add(const struct dk_value *value, struct dk_buffer *out)
 {
@@ -33,7 +46,7 @@ dk_value_add(const struct dk_value *value, struct dk_buffer *out)
 		dk_buffer_add(out, value->text);
 		break;
 	case DK_VALUE_INTEGER:
-		dk_buffer_print(out, "%lld", (long long)value->integer);
+		add_integer(value->integer, out);
 		break;
 	case DK_VALUE_REAL:
 		add_real(value->real, out);
@@ -84,17 +97,30 @@ dk_value_number(const struct dk_value *value, double *number)
 bool
 dk_value_integer(const struct dk_value *value, int64_t *integer)
 {
-	char copy[LONGEST_NUMBER + 1], *end;
+	struct dk_slice text = value->text;
+	bool is_negative, has_sign;
+	int64_t sum = 0;
 
 	if (value->kind == DK_VALUE_INTEGER) {
 		*integer = value->integer;
 		return true;
 	}
-	if (value->kind != DK_VALUE_TEXT || !copy_number(value->text, copy))
+	if (value->kind != DK_VALUE_TEXT || text.length == 0)
 		return false;
-	errno = 0;
-	*integer = strtoll(copy, &end, 10);
-	return *end == '\0' && end != copy && errno == 0;
+	is_negative = text.data[0] == '-';
+	has_sign = is_negative || text.data[0] == '+';
+	for (size_t i = has_sign; i < text.length; i++) {
+		int digit = text.data[i] - '0';
+
+		/* Downwards, for there is one more below 0 than above. */
+		if (digit < 0 || digit > 9 || __builtin_mul_overflow(sum, 10, &sum) ||
+		    __builtin_sub_overflow(sum, digit, &sum))
+			return false;
+	}
+	if (text.length == has_sign || (!is_negative && sum == INT64_MIN))
+		return false;
+	*integer = is_negative ? sum : -sum;
+	return true;
 }
 
 bool
