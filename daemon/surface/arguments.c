@@ -9,29 +9,41 @@
 
 #define FILE_PRESET "/etc/diolkos/diolkos.conf"
 
+#define TEXT(member) offsetof(struct dk_arguments, member)
+
 /* What an argument does: sets the mode, or something else by its letter. */
 static const struct argument {
 	const char *letter, *word;
 	const char *value; /* the name of what follows; NULL: nothing does */
 	enum dk_mode mode; /* DK_MODE_RUN: it sets no mode */
 	const char *help;
+	size_t offset; /* of where the value goes in struct dk_arguments */
 } table[] = {
-	{ "-c", "--config", "FILE", DK_MODE_RUN, "read FILE instead of " FILE_PRESET },
-	{ "-t", "--test", NULL, DK_MODE_CHECK, "check the configuration, connect nothing" },
-	{ "-T", "--print", NULL, DK_MODE_PRINT, "check it, and print it as it is understood" },
+	{ "-c", "--config", "FILE", DK_MODE_RUN, "read FILE instead of " FILE_PRESET,
+	  TEXT(file) },
+	{ "-t", "--test", NULL, DK_MODE_CHECK, "check the configuration, connect nothing", 0 },
+	{ "-T", "--print", NULL, DK_MODE_PRINT, "check it, and print it as it is understood", 0 },
 	{ "-e", "--explain", "ADDRESS", DK_MODE_EXPLAIN,
-	  "which routes a message at endpoint:address takes, and why not the others" },
+	  "which routes a message at endpoint:address takes, and why not the others",
+	  TEXT(address) },
+	{ "-k", "--key", "KEY", DK_MODE_RUN, "with --explain, the message's key", TEXT(key) },
+	{ "-p", "--payload", "TEXT", DK_MODE_RUN, "with --explain, its payload", TEXT(payload) },
+	{ "-H", "--header", "HEADER", DK_MODE_RUN,
+	  "with --explain, a header of it, \"name: value\"; may come more than once", 0 },
 	{ "-d", "--dead", "WHAT", DK_MODE_DEAD,
 	  "the store of dead letters: list, the number of one to show, replay or drop (these two "
-	  "while no other diolkosd runs)" },
-	{ "-r", "--route", "ROUTE", DK_MODE_RUN, "with --dead, the letters of this route alone" },
-	{ "-o", "--options", "PLUGIN", DK_MODE_OPTIONS, "what can be set for the plugin, and how" },
-	{ "-f", "--foreground", NULL, DK_MODE_RUN, "stay in the foreground (it always does)" },
+	  "while no other diolkosd runs)",
+	  TEXT(dead) },
+	{ "-r", "--route", "ROUTE", DK_MODE_RUN, "with --dead, the letters of this route alone",
+	  TEXT(route) },
+	{ "-o", "--options", "PLUGIN", DK_MODE_OPTIONS, "what can be set for the plugin, and how",
+	  TEXT(plugin) },
+	{ "-f", "--foreground", NULL, DK_MODE_RUN, "stay in the foreground (it always does)", 0 },
 	{ "-W", "--strict", NULL, DK_MODE_RUN,
-	  "take a warning about the configuration as an error" },
-	{ "-v", "--verbose", NULL, DK_MODE_RUN, "log each delivery's way" },
-	{ "-h", "--help", NULL, DK_MODE_HELP, "this" },
-	{ "-V", "--version", NULL, DK_MODE_VERSION, "the version" },
+	  "take a warning about the configuration as an error", 0 },
+	{ "-v", "--verbose", NULL, DK_MODE_RUN, "log each delivery's way", 0 },
+	{ "-h", "--help", NULL, DK_MODE_HELP, "this", 0 },
+	{ "-V", "--version", NULL, DK_MODE_VERSION, "the version", 0 },
 };
 
 #define ROWS (sizeof(table) / sizeof(table[0]))
@@ -41,7 +53,7 @@ dk_arguments_help(void)
 {
 	puts("Usage: diolkosd [-c FILE] [-f] [-v]         carry messages\n"
 	     "       diolkosd [-c FILE] -t | -T [-W]      check the configuration\n"
-	     "       diolkosd [-c FILE] --explain ADDRESS\n"
+	     "       diolkosd [-c FILE] --explain ADDRESS [--key KEY] [--payload TEXT] [--header HEADER]…\n"
 	     "       diolkosd [-c FILE] --dead list|replay|drop|NUMBER [--route ROUTE]\n"
 	     "       diolkosd --options PLUGIN\n");
 	for (size_t i = 0; i < ROWS; i++) {
@@ -64,25 +76,27 @@ find(const char *word)
 	return NULL;
 }
 
+/* Those without a place in the table: by their letter. */
+static void
+apply_flag(struct dk_arguments *arguments, char letter, const char *value)
+{
+	if (letter == 'v')
+		arguments->is_verbose = true;
+	else if (letter == 'W')
+		arguments->is_strict = true;
+	else if (letter == 'H' && arguments->header_count < DK_ARGUMENT_HEADERS)
+		arguments->headers[arguments->header_count++] = value;
+}
+
 static void
 apply(struct dk_arguments *arguments, const struct argument *argument, const char *value)
 {
 	if (argument->mode != DK_MODE_RUN)
 		arguments->mode = argument->mode;
-	if (argument->mode == DK_MODE_EXPLAIN)
-		arguments->address = value;
-	else if (argument->mode == DK_MODE_OPTIONS)
-		arguments->plugin = value;
-	else if (argument->mode == DK_MODE_DEAD)
-		arguments->dead = value;
-	else if (argument->letter[1] == 'r')
-		arguments->route = value;
-	else if (argument->letter[1] == 'c')
-		arguments->file = value;
-	else if (argument->letter[1] == 'v')
-		arguments->is_verbose = true;
-	else if (argument->letter[1] == 'W')
-		arguments->is_strict = true;
+	if (argument->offset > 0)
+		*(const char **)(void *)((char *)arguments + argument->offset) = value;
+	else
+		apply_flag(arguments, argument->letter[1], value);
 }
 
 int

@@ -6,6 +6,9 @@
 #define DK_SURFACE_ARGUMENTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#define DK_ARGUMENT_HEADERS 32
 
 enum dk_mode {
 	DK_MODE_RUN,
@@ -25,6 +28,9 @@ struct dk_arguments {
 	const char *plugin;  /* of DK_MODE_OPTIONS */
 	const char *dead;    /* of DK_MODE_DEAD: what to do */
 	const char *route;   /* of DK_MODE_DEAD: with whose letters; NULL: all */
+	const char *key, *payload; /* of DK_MODE_EXPLAIN: the message's; NULL: it has none */
+	const char *headers[DK_ARGUMENT_HEADERS]; /* "name: value" */
+	size_t header_count;
 	bool is_verbose;
 	bool is_strict; /* a warning about the configuration is an error */
 };

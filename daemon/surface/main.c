@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/base/slice.h"
 #include "daemon/config/fetch.h"
 #include "daemon/config/plan.h"
 #include "daemon/host/carry.h"
@@ -71,12 +72,31 @@ carry(struct dk_plan *plan, const struct dk_plan_reading *reading,
 	return dk_carry(plan, &options);
 }
 
-static int
-explain(const struct dk_plan *plan, const char *address)
+/* "name: value" cut in two. */
+static struct dk_header
+header_of(const char *text)
 {
+	size_t name = strcspn(text, ":");
+	const char *value = text + name + (text[name] != '\0');
+
+	value += strspn(value, " ");
+	return (struct dk_header){ .name = { text, name }, .value = { value, strlen(value) } };
+}
+
+static int
+explain(const struct dk_plan *plan, const struct dk_arguments *arguments)
+{
+	struct dk_header headers[DK_ARGUMENT_HEADERS];
+	struct dk_message message = DK_MESSAGE_NONE;
 	struct dk_error error;
 
-	if (dk_plan_explain(plan, address, DK_MESSAGE_NONE, stdout, &error) == 0)
+	for (size_t i = 0; i < arguments->header_count; i++)
+		headers[i] = header_of(arguments->headers[i]);
+	message.headers = headers;
+	message.header_count = arguments->header_count;
+	message.key = dk_slice_of(arguments->key);
+	message.payload = dk_slice_of(arguments->payload);
+	if (dk_plan_explain(plan, arguments->address, message, stdout, &error) == 0)
 		return EX_OK;
 	fprintf(stderr, "diolkosd: %s\n", error.text);
 	return EX_USAGE;
@@ -95,7 +115,7 @@ look(const struct dk_plan *plan, const struct dk_arguments *arguments)
 		dk_plan_print(plan, stdout);
 		return EX_OK;
 	case DK_MODE_EXPLAIN:
-		return explain(plan, arguments->address);
+		return explain(plan, arguments);
 	case DK_MODE_DEAD:
 		return dk_dead_command(plan, arguments->dead, arguments->route);
 	default:
@@ -161,6 +181,14 @@ is_good_enough(const struct dk_arguments *arguments, const struct dk_faults *fau
 	return false;
 }
 
+/* Who asks one thing of a configuration is not told of others. */
+static bool
+tells_warnings(const struct dk_arguments *arguments)
+{
+	return arguments->is_strict ||
+	       (arguments->mode != DK_MODE_EXPLAIN && arguments->mode != DK_MODE_DEAD);
+}
+
 static int
 read_and_act(const struct dk_arguments *arguments)
 {
@@ -175,7 +203,8 @@ read_and_act(const struct dk_arguments *arguments)
 	struct dk_plan *plan = dk_plan_read(&reading, faults);
 	int status = EX_CONFIG;
 
-	dk_faults_print(faults, stderr);
+	if (!plan || tells_warnings(arguments))
+		dk_faults_print(faults, stderr);
 	if (plan && is_good_enough(arguments, faults))
 		status = act(plan, &reading, arguments);
 	else
