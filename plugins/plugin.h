@@ -161,6 +161,8 @@ enum dk_option_flags {
 	DK_REQUIRED = 1 << 0, /* of texts and secrets */
 	DK_RELOADS = 1 << 1, /* a reload may change it without a new connection */
 	DK_NAMES_SYSTEM = 1 << 2, /* endpoints in which all such are alike are of one system */
+	DK_URI = 1 << 3, /* of texts: in login and path of a URI (RFC 3986; or of several with commas)
+	                  * the values of variables are percent-encoded */
 };
 
 struct dk_option {

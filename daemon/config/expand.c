@@ -8,6 +8,7 @@
 #include "daemon/base/suggest.h"
 #include "daemon/config/variables.h"
 #include "daemon/language/dialect.h"
+#include "daemon/language/filter.h"
 #include "daemon/language/regex.h"
 
 struct lookup {
@@ -114,6 +115,103 @@ dk_variables_expand(const struct dk_variables *variables, const char *text, stru
 
 	return expand(&lookup, text, find, error);
 }
+
+/* --- URIs --- */
+
+static const char *
+find_encoded(void *context, struct dk_slice name)
+{
+	const struct lookup *lookup = context;
+	const char *value = find(context, name);
+	struct dk_buffer encoded = { 0 };
+
+	if (!value)
+		return NULL;
+	dk_percent_encode(dk_slice_of(value), &encoded);
+	value = dk_memory_text(dk_variables_memory(lookup->variables),
+			       dk_slice_new(encoded.data, encoded.length));
+	dk_buffer_clear(&encoded);
+	return value;
+}
+
+/* How far the text goes without any of these characters outside of ${…}. */
+static size_t
+span_without(const char *text, const char *characters)
+{
+	const char *at = text;
+
+	while (*at && !strchr(characters, *at)) {
+		const char *brace = at[0] == '$' && at[1] == '{' ? strchr(at, '}') : NULL;
+
+		at = brace ? brace + 1 : at + 1;
+	}
+	return (size_t)(at - text);
+}
+
+/* The length of "login@"; 0: there is none. */
+static size_t
+login_length(const char *authority)
+{
+	size_t whole = span_without(authority, "/?#,"), login = 0, at = 0;
+
+	while ((at += span_without(authority + at, "@")) < whole)
+		login = ++at;
+	return login;
+}
+
+/* Adds `*text` as far as `length`, and goes on behind it. */
+static int
+expand_part(struct lookup *lookup, const char **text, size_t length,
+	    const char *(*variable)(void *context, struct dk_slice name), struct dk_buffer *out,
+	    struct dk_error *error)
+{
+	const char *part = dk_memory_text(dk_variables_memory(lookup->variables),
+					  dk_slice_new(*text, length));
+	const char *expanded = expand(lookup, part, variable, error);
+
+	*text += length;
+	if (!expanded)
+		return -1;
+	dk_buffer_add_text(out, expanded);
+	return 0;
+}
+
+/* One URI and the comma behind it. */
+static int
+expand_one(struct lookup *lookup, const char **text, struct dk_buffer *out, struct dk_error *error)
+{
+	const char *scheme = strstr(*text, "://");
+	size_t plain = scheme && (size_t)(scheme - *text) < span_without(*text, ",") ?
+			       (size_t)(scheme + 3 - *text) :
+			       span_without(*text, ",");
+
+	if (expand_part(lookup, text, plain, find, out, error) != 0 ||
+	    expand_part(lookup, text, login_length(*text), find_encoded, out, error) != 0 ||
+	    expand_part(lookup, text, span_without(*text, "/?#,"), find, out, error) != 0 ||
+	    expand_part(lookup, text, span_without(*text, ","), find_encoded, out, error) != 0)
+		return -1;
+	return expand_part(lookup, text, **text == ',', find, out, error);
+}
+
+const char *
+dk_variables_expand_uri(const struct dk_variables *variables, const char *text,
+			struct dk_error *error)
+{
+	struct lookup lookup = { .variables = variables };
+	struct dk_buffer out = { 0 };
+	const char *kept = NULL;
+	int result = 0;
+
+	dk_buffer_add_text(&out, "");
+	while (*text && result == 0)
+		result = expand_one(&lookup, &text, &out, error);
+	if (result == 0)
+		kept = dk_memory_text(dk_variables_memory(variables), dk_slice_of(out.data));
+	dk_buffer_clear(&out);
+	return kept;
+}
+
+/* --- Patterns --- */
 
 /* Of a regular expression only ${NAME} is replaced, by what stands for the value itself. */
 static const char *

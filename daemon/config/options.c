@@ -314,7 +314,9 @@ dk_options_set(const struct dk_options *table, void *values, const struct dk_nod
 			 row ? types[row->type].example : "a text");
 		return NULL;
 	}
-	text = dk_variables_expand(variables, node->text, &error);
+	text = row && row->flags & DK_URI ?
+		       dk_variables_expand_uri(variables, node->text, &error) :
+		       dk_variables_expand(variables, node->text, &error);
 	if (text)
 		result = row ? types[row->type].read(row, text, values, &error) :
 			       table->other(values, node->name, text, &error);

@@ -10,13 +10,14 @@
 #include "daemon/base/suggest.h"
 #include "daemon/config/lists.h"
 #include "daemon/config/variable.h"
+#include "daemon/language/filter.h"
 
 struct dk_variables {
 	struct dk_plan_memory *memory;
 	struct dk_variable *list;
 	size_t count;
 	struct dk_map by_name;
-	const struct dk_variable **secrets; /* those that have a value */
+	const char **secrets; /* their values, and other forms in which these may be told */
 	size_t secret_count;
 	bool keeps_unknown; /* unresolved = "keep" */
 	const char *as; /* what the item is called whose routes are being made */
@@ -31,6 +32,20 @@ static const char *const systemd_names[] = {
 
 #define SYSTEMD_NAMES (sizeof(systemd_names) / sizeof(systemd_names[0]))
 
+/* Also as it stands in a URI. The longer form first, of which the other may be a part. */
+static void
+add_secret(struct dk_variables *variables, const char *value)
+{
+	struct dk_buffer encoded = { 0 };
+
+	dk_percent_encode(dk_slice_of(value), &encoded);
+	if (strcmp(encoded.data, value) != 0)
+		variables->secrets[variables->secret_count++] =
+			dk_memory_text(variables->memory, dk_slice_of(encoded.data));
+	variables->secrets[variables->secret_count++] = value;
+	dk_buffer_clear(&encoded);
+}
+
 /* Only now: its own value does not refer to it. */
 static void
 add(struct dk_variables *variables, const struct dk_variable *variable)
@@ -40,7 +55,7 @@ add(struct dk_variables *variables, const struct dk_variable *variable)
 	*added = *variable;
 	dk_map_put(&variables->by_name, dk_slice_of(added->declaration.name), added);
 	if (added->declaration.rules.is_secret && added->origin && *added->value)
-		variables->secrets[variables->secret_count++] = added;
+		add_secret(variables, added->value);
 }
 
 static void
@@ -71,7 +86,7 @@ make(size_t declared, struct dk_plan_memory *memory)
 
 	variables->memory = memory;
 	variables->list = dk_memory_take(memory, most * sizeof(*variables->list));
-	variables->secrets = dk_memory_take(memory, most * sizeof(*variables->secrets));
+	variables->secrets = dk_memory_take(memory, 2 * most * sizeof(*variables->secrets));
 	dk_memory_keep(memory, variables, clear);
 	return variables;
 }
@@ -190,7 +205,7 @@ const char *
 dk_variables_mask(const struct dk_variables *variables, const char *text)
 {
 	for (size_t i = 0; i < variables->secret_count; i++)
-		if (strstr(text, variables->secrets[i]->value))
+		if (strstr(text, variables->secrets[i]))
 			return "*****";
 	return text;
 }
@@ -199,7 +214,7 @@ void
 dk_variables_hide(const struct dk_variables *variables, struct dk_faults *faults)
 {
 	for (size_t i = 0; i < variables->secret_count; i++)
-		dk_faults_hide(faults, variables->secrets[i]->value);
+		dk_faults_hide(faults, variables->secrets[i]);
 }
 
 void

@@ -35,6 +35,10 @@ const char *dk_variables_expand(const struct dk_variables *variables, const char
  * stays in its level. */
 const char *dk_variables_expand_pattern(const struct dk_variables *variables, const char *text,
 					enum dk_dialect dialect, struct dk_error *error);
+/* The same for a URI, or several with commas (RFC 3986): in its login and its path a value is
+ * percent-encoded, so that it stays what it is; elsewhere it may be any part of the URI. */
+const char *dk_variables_expand_uri(const struct dk_variables *variables, const char *text,
+				    struct dk_error *error);
 /* A template: variables are replaced, captures stay. Freed with the plan. The dialect is that of the
  * address that it is for; NULL: it is for none. */
 struct dk_template *dk_variables_template(const struct dk_variables *variables, const char *text,

@@ -23,7 +23,7 @@ static const char *const handlings[] = { "always", "new", "never", NULL };
 static const char *const identifications[] = { "https", "none", NULL };
 
 const struct dk_option mqtt_endpoint_rows[] = {
-	{ "uri", DK_TEXT, AT(uri, const char *), .flags = DK_REQUIRED | DK_NAMES_SYSTEM,
+	{ "uri", DK_TEXT, AT(uri, const char *), .flags = DK_REQUIRED | DK_NAMES_SYSTEM | DK_URI,
 	  .help = "Where the broker is: mqtt://host:port, mqtts:// over TLS, ws:// and wss:// over "
 		  "a WebSocket (with a path, /mqtt when there is none); several with commas "
 		  "between are tried one after the other, the next at each failure." },

@@ -18,7 +18,7 @@ static const char *const delivery_modes[] = { "persistent", "as-sent", NULL };
 #define ROW(member, c_type) DK_AT(struct rabbitmq_config, member, c_type)
 
 static const struct dk_option endpoint_rows[] = {
-	{ "uri", DK_TEXT, ROW(uri, const char *), NULL, 0, 0, NULL, DK_REQUIRED | DK_NAMES_SYSTEM,
+	{ "uri", DK_TEXT, ROW(uri, const char *), NULL, 0, 0, NULL, DK_REQUIRED | DK_NAMES_SYSTEM | DK_URI,
 	  "Where the broker is: amqp://host:port/vhost, or amqps:// for TLS; %2f is the vhost /. "
 	  "Several, with commas between, are tried one after the other." },
 	{ "username", DK_TEXT, ROW(username, const char *), NULL, 0, 0, NULL, 0,

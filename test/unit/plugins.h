@@ -39,7 +39,7 @@ struct fake_to {
 static const char *const fake_versions[] = { "3.1.1", "5", NULL };
 
 static const struct dk_option fake_endpoint_rows[] = {
-	{ "uri", DK_TEXT, FAKE_ENDPOINT(uri, const char *), .flags = DK_REQUIRED | DK_NAMES_SYSTEM,
+	{ "uri", DK_TEXT, FAKE_ENDPOINT(uri, const char *), .flags = DK_REQUIRED | DK_NAMES_SYSTEM | DK_URI,
 	  .help = "Where it is." },
 	{ "username", DK_TEXT, FAKE_ENDPOINT(username, const char *), .help = "Who logs in." },
 	{ "password", DK_SECRET, FAKE_ENDPOINT(password, const char *), .help = "The password." },
