@@ -27,7 +27,8 @@ compile(struct dk_compiling *compiling, const struct dk_node *root)
 	dk_variables_set_unresolved(compiling->variables, compiling->plan->settings.unresolved);
 	compiling->plan->lists = dk_lists_read(dk_node_find(root, "lists"), compiling->variables,
 					       compiling->plan->settings.state, compiling->finder,
-					       compiling->memory, compiling->faults);
+					       compiling->copies_only, compiling->memory,
+					       compiling->faults);
 	dk_compile_endpoints(compiling, group_of(compiling, root, "endpoints"));
 	dk_compile_routes(compiling, root);
 	if (dk_faults_count(compiling->faults) == 0)
@@ -75,24 +76,48 @@ free_maps(struct dk_compiling *compiling)
 	dk_map_clear(&compiling->profiles);
 }
 
-struct dk_plan *
-dk_plan_read(const struct dk_plan_reading *reading, struct dk_faults *faults)
+/* `has_answers`: something in it was given by a url. */
+static struct dk_plan *
+read_plan(const struct dk_plan_reading *reading, bool copies_only, struct dk_faults *faults,
+	  bool *has_answers)
 {
 	struct dk_plan_memory *memory = dk_memory_new();
 	struct dk_plan *plan = dk_memory_take(memory, sizeof(*plan));
 	struct dk_compiling compiling = { .plan = plan,
 					  .memory = memory,
 					  .faults = faults,
-					  .finder = reading->finder };
+					  .finder = reading->finder,
+					  .copies_only = copies_only };
 
 	plan->memory = memory;
 	read_and_compile(&compiling, reading);
 	free_maps(&compiling);
+	*has_answers = dk_lists_have_answers(plan->lists);
+	if (dk_faults_count(faults) == 0)
+		dk_lists_keep(plan->lists, faults);
 	dk_variables_hide(compiling.variables, faults);
 	if (dk_faults_count(faults) == 0)
 		return plan;
 	dk_memory_free(memory);
 	return NULL;
+}
+
+/* What urls give may be wrong at night, when nobody is there to mend it. */
+struct dk_plan *
+dk_plan_read(const struct dk_plan_reading *reading, struct dk_faults *faults)
+{
+	struct dk_faults *again;
+	bool has_answers;
+	struct dk_plan *plan = read_plan(reading, false, faults, &has_answers);
+
+	if (plan || !reading->falls_back || !has_answers)
+		return plan;
+	again = dk_faults_new();
+	plan = read_plan(reading, true, again, &has_answers);
+	if (plan)
+		dk_faults_weaken(faults, again);
+	dk_faults_free(again);
+	return plan;
 }
 
 void

@@ -27,7 +27,7 @@ struct dk_compiling {
 	struct dk_map profiles;         /* struct dk_layer, by name */
 	struct dk_layer *layers;        /* all that are shared */
 	const struct dk_captures *captures; /* the last route's: many are alike */
-	bool keeps_unknown;             /* unresolved = "keep" */
+	bool copies_only;               /* of the lists' urls */
 };
 
 /* endpoints.c */

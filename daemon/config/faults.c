@@ -168,6 +168,25 @@ cut_length(const char *text, const char *secret)
 	return 0;
 }
 
+void
+dk_faults_weaken(struct dk_faults *faults, const struct dk_faults *others)
+{
+	faults->counts[WARNING] += faults->counts[ERROR];
+	faults->counts[ERROR] = 0;
+	for (size_t i = 0; i < faults->count; i++)
+		if (faults->list[i].severity == ERROR)
+			faults->list[i].severity = WARNING;
+	for (size_t i = 0; i < others->count; i++) {
+		const struct fault *other = &others->list[i];
+		struct dk_place place = { other->file, other->line };
+
+		if (other->severity == NOTE)
+			dk_note(faults, place, "%s", other->text);
+		else
+			dk_warning(faults, place, "%s", other->text);
+	}
+}
+
 /* The text without the secret, in its place; the old one is freed. */
 static char *
 hide(char *text, const char *secret)

@@ -16,6 +16,8 @@ void dk_warning(struct dk_faults *faults, struct dk_place place, const char *for
 /* What is worth knowing and nothing need be done about. */
 void dk_note(struct dk_faults *faults, struct dk_place place, const char *format, ...)
 	DK_PRINTF(3, 4);
+/* The errors of a plan that is not used become warnings, beside the other's. */
+void dk_faults_weaken(struct dk_faults *faults, const struct dk_faults *others);
 /* Puts ***** where one of them holds the secret. */
 void dk_faults_hide(struct dk_faults *faults, const char *secret);
 

@@ -63,15 +63,50 @@ try(struct dk_lists_reading *reading, struct dk_item_list *list, struct dk_slice
 }
 
 static void
-keep(struct dk_lists_reading *reading, const struct dk_item_list *list, struct dk_slice answer)
+clear(void *buffer)
+{
+	dk_buffer_clear(buffer);
+}
+
+/* It may be a list and yet make no good plan: a copy is kept of it only when it does. *Takes* the
+ * answer. */
+static void
+put_by(struct dk_lists_reading *reading, struct dk_item_list *list, struct dk_buffer *answer)
+{
+	list->answer = dk_memory_take(reading->memory, sizeof(*list->answer));
+	*list->answer = *answer;
+	*answer = (struct dk_buffer){ 0 };
+	dk_memory_keep(reading->memory, list->answer, clear);
+}
+
+bool
+dk_lists_have_answers(const struct dk_lists *lists)
+{
+	for (size_t i = 0; i < lists->count; i++)
+		if (lists->lists[i].answer)
+			return true;
+	return false;
+}
+
+void
+dk_lists_keep(const struct dk_lists *lists, struct dk_faults *faults)
 {
 	struct dk_error error;
 
-	if (reading->finder->keeps_lists &&
-	    dk_copy_keep(&list->source->copy, answer, &error) != 0)
-		dk_warning(reading->faults, list->place,
-			   "list %s: no copy is kept for when its url is away: %s", list->name,
-			   error.text);
+	for (size_t i = 0; i < lists->count; i++) {
+		const struct dk_item_list *list = &lists->lists[i];
+
+		if (!list->answer)
+			continue;
+		if (list->source->finder->keeps_lists &&
+		    dk_copy_keep(&list->source->copy,
+				 dk_slice_new(list->answer->data, list->answer->length),
+				 &error) != 0)
+			dk_warning(faults, list->place,
+				   "list %s: no copy is kept for when its url is away: %s",
+				   list->name, error.text);
+		dk_buffer_clear(list->answer);
+	}
 }
 
 /* "3 days": of the largest unit of which there is one, without what is less. */
@@ -119,13 +154,13 @@ static void
 read_url(struct dk_lists_reading *reading, struct dk_item_list *list)
 {
 	struct dk_buffer answer = { 0 };
-	struct dk_error why;
+	struct dk_error why = { "what it gives now makes no good plan" };
 
-	if (dk_list_source_get(list->source, &answer, &why) != 0 ||
+	if (reading->copies_only || dk_list_source_get(list->source, &answer, &why) != 0 ||
 	    try(reading, list, dk_slice_new(answer.data, answer.length), &why) != 0)
 		use_copy(reading, list, &why);
 	else
-		keep(reading, list, dk_slice_new(answer.data, answer.length));
+		put_by(reading, list, &answer);
 	dk_buffer_clear(&answer);
 }
 

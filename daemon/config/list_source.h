@@ -30,6 +30,7 @@ struct dk_lists_reading {
 	const struct dk_plugin_finder *finder;
 	struct dk_plan_memory *memory;
 	struct dk_faults *faults;
+	bool copies_only; /* what urls give now was tried, and is of no use */
 };
 
 /* A list that is a group of settings: list_answer.c. */

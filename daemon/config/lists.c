@@ -152,9 +152,10 @@ read_list(struct dk_lists_reading *reading, struct dk_item_list *list, const str
 struct dk_lists *
 dk_lists_read(const struct dk_node *group, const struct dk_variables *variables,
 	      const char *state, const struct dk_plugin_finder *finder,
-	      struct dk_plan_memory *memory, struct dk_faults *faults)
+	      bool copies_only, struct dk_plan_memory *memory, struct dk_faults *faults)
 {
-	struct dk_lists_reading reading = { variables, state, finder, memory, faults };
+	struct dk_lists_reading reading = { variables, state,  finder,
+					    memory,    faults, copies_only };
 	struct dk_lists *lists = dk_memory_take(memory, sizeof(*lists));
 
 	if (group && group->kind != DK_NODE_GROUP)

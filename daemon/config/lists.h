@@ -47,6 +47,7 @@ struct dk_item_list {
 	size_t count;
 	const struct dk_list_source *source; /* NULL: its items are in the configuration itself */
 	uint64_t hash;                       /* of what the source gave, as dk_lists_look says it */
+	struct dk_buffer *answer; /* of a url, that no copy is kept of yet; NULL: there is none */
 };
 
 struct dk_lists {
@@ -55,10 +56,17 @@ struct dk_lists {
 };
 
 /* From the file's `lists`, which may be NULL; never NULL itself. What is wrong is in the faults, and
- * a warning where a last good copy is used. `finder` says whether urls are asked and copies kept. */
+ * a warning where a last good copy is used. `finder` says whether urls are asked and copies kept.
+ * With copies_only no url is asked. */
 struct dk_lists *dk_lists_read(const struct dk_node *group, const struct dk_variables *variables,
 			       const char *state, const struct dk_plugin_finder *finder,
-			       struct dk_plan_memory *memory, struct dk_faults *faults);
+			       bool copies_only, struct dk_plan_memory *memory,
+			       struct dk_faults *faults);
+
+/* Once the plan is good: what urls gave is kept as the last good copies. */
+void dk_lists_keep(const struct dk_lists *lists, struct dk_faults *faults);
+/* Whether one of them was given by a url, and not by a copy. */
+bool dk_lists_have_answers(const struct dk_lists *lists);
 
 /* NULL when there is none of the name. */
 const struct dk_item_list *dk_lists_find(const struct dk_lists *lists, const char *name);

@@ -114,6 +114,7 @@ struct dk_plan_reading {
 	const struct dk_plugin_finder *finder;
 	const char *environment; /* a file of variables that the service gets; NULL: none */
 	bool is_check; /* nothing will be carried: a secret that may not be read is only noted */
+	bool falls_back; /* where the lists' urls give what makes no good plan, their copies are used */
 };
 
 /* Reads, resolves, checks and compiles a file with those of conf.d beside it and what they include.

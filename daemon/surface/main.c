@@ -198,11 +198,15 @@ read_and_act(const struct dk_arguments *arguments)
 					   .fetch = dk_fetch,
 					   .keeps_lists = arguments->mode == DK_MODE_RUN };
 	struct dk_faults *faults = dk_faults_new();
-	struct dk_plan_reading reading = { arguments->file, &finder, find_environment(arguments),
-					   is_check(arguments) };
+	struct dk_plan_reading reading = { .path = arguments->file,
+					   .finder = &finder,
+					   .environment = find_environment(arguments),
+					   .is_check = is_check(arguments),
+					   .falls_back = arguments->mode == DK_MODE_RUN };
 	struct dk_plan *plan = dk_plan_read(&reading, faults);
 	int status = EX_CONFIG;
 
+	reading.falls_back = false; /* what runs already is better than a copy */
 	if (!plan || tells_warnings(arguments))
 		dk_faults_print(faults, stderr);
 	if (plan && is_good_enough(arguments, faults))

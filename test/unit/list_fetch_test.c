@@ -193,7 +193,7 @@ read_plan(const char *settings, bool keeps, struct dk_faults *faults)
 
 	finder.keeps_lists = keeps;
 	write_configuration(settings);
-	return dk_plan_read(&(struct dk_plan_reading){ folder_file(&world.folder, "conf"), &finder, NULL, false }, faults);
+	return dk_plan_read(&(struct dk_plan_reading){ .path = folder_file(&world.folder, "conf"), .finder = &finder }, faults);
 }
 
 /* Its items, and what is said of it, with PORT and without the folder. */

@@ -176,7 +176,7 @@ a_file_may_have_eight_megabytes(void **state)
 		struct dk_plan *plan;
 
 		file_write(&folder, "big.json", dk_slice_new(big.data, big.length));
-		plan = dk_plan_read(&(struct dk_plan_reading){ folder_file(&folder, "conf"), &fake_finder, NULL, false }, faults);
+		plan = dk_plan_read(&(struct dk_plan_reading){ .path = folder_file(&folder, "conf"), .finder = &fake_finder }, faults);
 		dk_faults_print(faults, out);
 		fclose(out);
 		snprintf(wanted, sizeof(wanted),
@@ -237,7 +237,7 @@ a_list_is_found_or_suggested_by_its_name(void **state)
 	(void)state;
 	folder_make(&folder);
 	file_write(&folder, "conf", DK_SLICE("lists = { shops = ( ); tenants = ( \"a\" ); };"));
-	plan = dk_plan_read(&(struct dk_plan_reading){ folder_file(&folder, "conf"), &fake_finder, NULL, false }, faults);
+	plan = dk_plan_read(&(struct dk_plan_reading){ .path = folder_file(&folder, "conf"), .finder = &fake_finder }, faults);
 	assert_non_null(plan);
 	assert_int_equal(dk_lists_find(plan->lists, "tenants")->count, 1);
 	assert_null(dk_lists_find(plan->lists, "tenant"));

@@ -24,7 +24,7 @@ read_text(const struct folder *folder, const char *text)
 	struct dk_plan *plan;
 
 	file_write(folder, "conf", dk_slice_of(text));
-	plan = dk_plan_read(&(struct dk_plan_reading){ folder_file(folder, "conf"), &finder, NULL, false }, faults);
+	plan = dk_plan_read(&(struct dk_plan_reading){ .path = folder_file(folder, "conf"), .finder = &finder }, faults);
 	dk_faults_print(faults, stderr);
 	assert_non_null(plan);
 	dk_faults_free(faults);
