@@ -5,12 +5,10 @@
  */
 #include <regex.h>
 
-#include "test/unit/unit.h"
+#include "test/unit/mqtt_filter.h"
 
 #include "daemon/language/matcher.h"
 #include "daemon/language/regex.h"
-
-#include "plugins/mqtt/cover.h"
 
 /* The values of the named groups, each followed by a |, one that took no part as -; NULL: no match. */
 static const char *
@@ -270,7 +268,7 @@ filter_brings(const struct filter *filter, const char *address)
 	if (filter->dialect == DK_KAFKA)
 		return regexec(&filter->posix, address, 0, NULL, 0) == 0;
 	if (filter->dialect == DK_MQTT)
-		return mqtt_filter_matches(filter->text, dk_slice_of(address));
+		return filter_matches(filter->text, address);
 	return is_found(filter->matcher, dk_slice_of(address));
 }
 
