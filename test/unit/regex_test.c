@@ -52,7 +52,7 @@ an_expression_matches_the_whole_or_nothing(void **state)
 		{ "a", true, DK_SLICE("ba"), NULL },
 		{ "a|ab", true, DK_SLICE("ab"), "" },
 		{ "^a$", true, DK_SLICE("a"), "" },
-		{ "a$", true, DK_SLICE("a\n"), NULL },
+		{ "a$.", true, DK_SLICE("a\n"), NULL },
 		{ "a.b", true, DK_SLICE("a\nb"), "" },
 		{ "ab(*ACCEPT)c", true, DK_SLICE("abd"), NULL },
 		{ "site/(?<line>[0-9]+)/.*", true, DK_SLICE("site/7/t"), "7|" },
