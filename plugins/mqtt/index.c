@@ -52,8 +52,8 @@ make_room(void *array, size_t count, size_t *room, size_t size)
 static uint32_t
 node_new(struct mqtt_index *index, uint32_t parent)
 {
-	index->nodes =
-		make_room(index->nodes, index->node_count, &index->node_room, sizeof(*index->nodes));
+	index->nodes = make_room(index->nodes, index->node_count, &index->node_room,
+				 sizeof(*index->nodes));
 	index->nodes[index->node_count] = (struct node){ .parent = parent };
 	return (uint32_t)index->node_count++;
 }
@@ -134,8 +134,8 @@ make_places(struct mqtt_index *index)
 		abort();
 	for (size_t i = 0; i < old_room; i++)
 		if (old[i])
-			*place_of(index, index->nodes[old[i]].parent,
-				  index->nodes[old[i]].level) = old[i];
+			*place_of(index, index->nodes[old[i]].parent, index->nodes[old[i]].level) =
+				old[i];
 	free(old);
 }
 

@@ -174,8 +174,7 @@ check_filter(const struct patterns *patterns, size_t i)
 				 text.data[text.length - 1] == '.';
 
 		require(has_empty || posix_brings(filter, text.data));
-		require(has_empty ||
-			dk_pattern_can_match(DK_KAFKA, patterns->list[i], &error));
+		require(has_empty || dk_pattern_can_match(DK_KAFKA, patterns->list[i], &error));
 	} else if (patterns->dialect == DK_MQTT || patterns->dialect == DK_AMQP) {
 		require(dk_regex_begin(patterns->dialect, dk_slice_of(filter)) ||
 			wildcards_bring(patterns->dialect, filter, address));
@@ -198,16 +197,16 @@ read_pieces(struct dk_slice text, struct dk_pattern_piece *pieces)
 		if (i > from)
 			pieces[count_pieces++].literal = dk_slice_new(text.data + from, i - from);
 		if (i < text.length)
-			pieces[count_pieces++] = (struct dk_pattern_piece){
-				{ NULL, 0 }, text.data[i] == '!'
-			};
+			pieces[count_pieces++] =
+				(struct dk_pattern_piece){ { NULL, 0 }, text.data[i] == '!' };
 		from = i + 1;
 	}
 	return count_pieces;
 }
 
 static void
-check_pieces(const struct patterns *patterns, const struct dk_matcher *matcher, struct dk_slice text)
+check_pieces(const struct patterns *patterns, const struct dk_matcher *matcher,
+	     struct dk_slice text)
 {
 	struct dk_pattern_piece pieces[PIECES] = { 0 };
 	size_t piece_count = read_pieces(text, pieces);
@@ -252,9 +251,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct dk_slice text = { (const char *)data, size };
-	struct patterns patterns = {
-		.dialect = size ? (enum dk_dialect)(data[0] % (DK_PATH + 1)) : DK_MQTT
-	};
+	struct patterns patterns = { .dialect = size ? (enum dk_dialect)(data[0] % (DK_PATH + 1))
+						     : DK_MQTT };
 	struct dk_error error;
 	const char *end;
 

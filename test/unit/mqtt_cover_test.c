@@ -333,6 +333,14 @@ a_cover_of_many_filters_takes_no_time(void **state)
 	assert_string_equal(covers[99999], "t999/+/x99/#");
 	for (size_t i = 0; i < 100002; i++)
 		free(covers[i]);
+	for (size_t i = 0; i < 100000; i++)
+		snprintf(texts[i], sizeof(texts[i]), "t%zu/x", i);
+	filters[100000] = "#";
+	mqtt_cover(filters, 100001, covers);
+	for (size_t i = 0; i < 100001; i++) {
+		assert_string_equal(covers[i], "#");
+		free(covers[i]);
+	}
 }
 
 int
