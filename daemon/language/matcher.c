@@ -54,13 +54,20 @@ text_of(const struct walk *walk, struct span span)
 
 /* An expression has the last word. It is for what comes after the exchange, where there is one. */
 static bool
-capture(const struct walk *walk, const struct dk_pattern *pattern, struct dk_slice *captures)
+match_regex(const struct walk *walk, const struct dk_pattern *pattern, struct dk_slice *captures)
 {
 	size_t exchange = walk->matcher->grammar->first_separator ? walk->levels[0].length + 1 : 0;
 
+	return exchange <= walk->address.length &&
+	       dk_regex_match(pattern->regex, dk_slice_after(walk->address, exchange), captures);
+}
+
+static bool
+capture(const struct walk *walk, const struct dk_pattern *pattern, struct dk_slice *captures)
+{
+	memset(captures, 0, DK_CAPTURES_MAX * sizeof(*captures));
 	if (pattern->regex)
-		return dk_regex_match(pattern->regex, dk_slice_after(walk->address, exchange),
-				      captures);
+		return match_regex(walk, pattern, captures);
 	for (size_t i = 0; i < pattern->count; i++)
 		if (pattern->levels[i].slot >= 0)
 			captures[pattern->levels[i].slot] = text_of(walk, walk->spans[i]);
@@ -78,7 +85,6 @@ emit(struct walk *walk, const struct dk_trie_node *node)
 		return;
 	do {
 		entry = entries[entry].next;
-		memset(captures, 0, sizeof(captures));
 		if (!capture(walk, entries[entry].pattern, captures))
 			continue;
 		walk->found_count++;

@@ -8,14 +8,15 @@
 #include "daemon/language/level_pair.h"
 #include "daemon/language/trie.h"
 
-/* A bit for each place, before each level and at the end: more than the levels that there can be. */
+/* A bit for each place, before each level and at the end: more than the levels that there can be.
+ */
 typedef unsigned __int128 places;
 _Static_assert(DK_PATTERN_LEVELS_MAX < 128, "a bit for each");
 
 struct walk {
 	const struct dk_matcher *matcher;
 	const struct dk_pattern *pattern;
-	places all, end;               /* of the pattern */
+	places all, end;	       /* of the pattern */
 	places literal, many, no_need; /* before levels of that kind; which may be none */
 	bool is_over;
 	bool (*found)(void *context, void *value, const struct dk_pattern *pattern);
@@ -109,8 +110,8 @@ walk_looked_up(struct walk *walk, uint32_t parent, places set)
 		for (size_t j = 0; j < i && !is_seen; j++)
 			is_seen = (set & bit(j)) &&
 				  dk_slice_is(text, dk_pattern_text(walk->pattern, j));
-		child = is_seen ? 0 :
-				  dk_trie_child(walk->matcher, parent, dk_trie_hash(text), text);
+		child = is_seen ? 0
+				: dk_trie_child(walk->matcher, parent, dk_trie_hash(text), text);
 		if (child)
 			walk_literal(walk, parent, child, set);
 	}

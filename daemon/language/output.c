@@ -3,8 +3,8 @@
  * output.c - an address against a template's pieces.
  *
  * Between two rests there is a run of literals and values, and each of them may be put as early as
- * it can: whatever fits behind a later place fits behind the earlier one too, for a value that begins
- * earlier is only longer. So nothing is tried twice but where a run begins after a rest.
+ * it can: whatever fits behind a later place fits behind the earlier one too, for a value that
+ * begins earlier is only longer. So nothing is tried twice but where a run begins after a rest.
  */
 #include "daemon/language/output.h"
 
@@ -29,7 +29,8 @@ struct fitting {
 struct run {
 	size_t next, end; /* pieces */
 	size_t at;
-	size_t values; /* that begin there and are not parted from each other: a byte each at least */
+	size_t values; /* that begin there and are not parted from each other: a byte each at least
+			*/
 };
 
 /* Up to where a value that begins here may reach. */
@@ -38,9 +39,9 @@ end_of_level(const struct fitting *fitting, size_t from)
 {
 	size_t length = fitting->address.length;
 	char separator = from < fitting->key ? fitting->first : fitting->other;
-	const char *found = separator && from < length ? memchr(fitting->address.data + from,
-								separator, length - from) :
-							 NULL;
+	const char *found = separator && from < length
+				    ? memchr(fitting->address.data + from, separator, length - from)
+				    : NULL;
 
 	return found ? (size_t)(found - fitting->address.data) : length;
 }
@@ -139,10 +140,11 @@ dk_output_fits(enum dk_dialect dialect, const struct dk_pattern_piece *pieces, s
 		fitting.key = end_of_level(&fitting, 0) + 1;
 	}
 	for (;;) {
-		while (run.end < count && (pieces[run.end].literal.data || !pieces[run.end].is_rest))
+		while (run.end < count &&
+		       (pieces[run.end].literal.data || !pieces[run.end].is_rest))
 			run.end++;
-		run.at = is_behind_rest ? take_run_anywhere(&fitting, run, run.end == count) :
-					  take_run(&fitting, run, run.end == count);
+		run.at = is_behind_rest ? take_run_anywhere(&fitting, run, run.end == count)
+					: take_run(&fitting, run, run.end == count);
 		if (run.at == NOWHERE || run.end == count)
 			return run.at != NOWHERE;
 		run.next = ++run.end;

@@ -10,10 +10,11 @@
 
 #include "daemon/language/pieces.h"
 
-/* Whether the address can be parted into the pieces: each literal in its place, each value something
- * that holds none of the characters that part levels there (in AMQP a / up to the first one, then a
- * dot), each rest anything or nothing (within AMQP's exchange, where it may hold no / either,
- * something). The lengths matter little: as a rule it looks at each byte once. Does not allocate. */
+/* Whether the address can be parted into the pieces: each literal in its place, each value
+ * something that holds none of the characters that part levels there (in AMQP a / up to the first
+ * one, then a dot), each rest anything or nothing (within AMQP's exchange, where it may hold no /
+ * either, something). The lengths matter little: as a rule it looks at each byte once. Does not
+ * allocate. */
 bool dk_output_fits(enum dk_dialect dialect, const struct dk_pattern_piece *pieces, size_t count,
 		    struct dk_slice address);
 

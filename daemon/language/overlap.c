@@ -157,15 +157,13 @@ is_literal(const struct dk_pattern *pattern, size_t level)
 }
 
 bool
-dk_patterns_overlap(enum dk_dialect dialect, const struct dk_pattern *a,
-		    const struct dk_pattern *b)
+dk_patterns_overlap(enum dk_dialect dialect, const struct dk_pattern *a, const struct dk_pattern *b)
 {
 	struct pair pair;
 	size_t first = 0;
 
-	if (dialect == DK_MQTT &&
-	    ((dk_pattern_is_wild_first(a) && dk_pattern_is_dollar_first(b)) ||
-	     (dk_pattern_is_wild_first(b) && dk_pattern_is_dollar_first(a))))
+	if (dialect == DK_MQTT && ((dk_pattern_is_wild_first(a) && dk_pattern_is_dollar_first(b)) ||
+				   (dk_pattern_is_wild_first(b) && dk_pattern_is_dollar_first(a))))
 		return false;
 	/* Most differ here already. */
 	for (; is_literal(a, first) && is_literal(b, first); first++)
@@ -185,8 +183,8 @@ static bool
 level_covers(const struct pair *pair, size_t i, size_t j)
 {
 	if (pair->a->levels[i].kind == DK_LEVEL_LITERAL)
-		return is_literal(pair->b, j) && dk_slice_is(dk_pattern_text(pair->a, i),
-							     dk_pattern_text(pair->b, j));
+		return is_literal(pair->b, j) &&
+		       dk_slice_is(dk_pattern_text(pair->a, i), dk_pattern_text(pair->b, j));
 	return !pair->grammar->first_separator || !is_literal(pair->b, j) ||
 	       pair->b->levels[j].length > 0;
 }

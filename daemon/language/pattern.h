@@ -26,8 +26,8 @@ void dk_pattern_free(struct dk_pattern *pattern);
 
 /* The same in the system's own wildcards; for Kafka's dialect the topic, or a regular expression
  * that begins with ^ (POSIX extended). Of an expression the levels that it begins with, as far as
- * they can be told, and a wildcard for the rest: it brings all that the pattern matches, and more. A
- * string of the pattern's. */
+ * they can be told, and a wildcard for the rest: it brings all that the pattern matches, and more.
+ * A string of the pattern's. */
 const char *dk_pattern_filter(const struct dk_pattern *pattern);
 
 /* How many addresses its expression was stopped at, at a limit of its steps: not matched. */

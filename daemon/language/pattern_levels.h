@@ -20,13 +20,13 @@ enum dk_level_kind {
 	DK_LEVEL_REST, /* what is left; in AMQP any number of levels */
 	/* Only in what is made of pieces: */
 	DK_LEVEL_PARTLY, /* one level: a value between two literals, of which one may be empty */
-	DK_LEVEL_ANY,    /* any number of levels, in any place */
+	DK_LEVEL_ANY,	 /* any number of levels, in any place */
 };
 
 struct dk_pattern_level {
 	uint16_t from, length; /* of what is literal in it, in the pattern's filter */
 	uint16_t before;       /* how much of that stands before the value */
-	int8_t slot;           /* of its capture; -1: none */
+	int8_t slot;	       /* of its capture; -1: none */
 	uint8_t kind;
 };
 

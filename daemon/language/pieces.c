@@ -78,8 +78,8 @@ end_level(struct building *building)
 	if (building->holds == HOLDS_REST)
 		add_rest(building);
 	else
-		add_text_level(building, building->holds == HOLDS_NOTHING ? DK_LEVEL_LITERAL :
-									    DK_LEVEL_PARTLY);
+		add_text_level(building, building->holds == HOLDS_NOTHING ? DK_LEVEL_LITERAL
+									  : DK_LEVEL_PARTLY);
 	building->from = building->text.length;
 	building->before = 0;
 	building->holds = HOLDS_NOTHING;
@@ -108,8 +108,8 @@ static void
 add_literal(struct building *building, struct dk_slice literal)
 {
 	for (size_t i = 0; i < literal.length; i++) {
-		char separator = is_in_exchange(building) ? building->grammar->first_separator :
-							    building->grammar->separator;
+		char separator = is_in_exchange(building) ? building->grammar->first_separator
+							  : building->grammar->separator;
 
 		if (separator && literal.data[i] == separator)
 			end_level(building);

@@ -13,7 +13,7 @@
 
 struct dk_pattern_piece {
 	struct dk_slice literal; /* data is NULL: a value */
-	bool is_rest;            /* a value that may hold several levels, or none */
+	bool is_rest;		 /* a value that may hold several levels, or none */
 };
 
 /* A value that is no rest is taken for any text within its level (in AMQP before the first / of the

@@ -20,8 +20,8 @@
 #define DEPTH_MOST 5000
 #define HEAP_MOST_KB 1024
 
-#define OPTIONS                                                                                    \
-	(PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY |                \
+#define OPTIONS                                                                     \
+	(PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY | \
 	 PCRE2_DUPNAMES | PCRE2_NEVER_BACKSLASH_C)
 
 struct dk_regex {
@@ -190,7 +190,9 @@ steps_for(size_t length)
 {
 	size_t steps = STEPS_TIMES_LENGTH / (length + 1);
 
-	return steps > STEPS_MOST ? STEPS_MOST : steps < STEPS_LEAST ? STEPS_LEAST : (uint32_t)steps;
+	return steps > STEPS_MOST    ? STEPS_MOST
+	       : steps < STEPS_LEAST ? STEPS_LEAST
+				     : (uint32_t)steps;
 }
 
 static bool
@@ -231,7 +233,7 @@ dk_regex_match(struct dk_regex *regex, struct dk_slice text, struct dk_slice *ca
 	code = pcre2_match(regex->code, (PCRE2_SPTR)text.data, text.length, 0, 0, regex->data,
 			   regex->context);
 	regex->given_up += is_limit(code);
-	if (code < 0 || pcre2_get_ovector_pointer(regex->data)[1] != text.length)
+	if (code < 0)
 		return false;
 	set_captures(regex, text, captures);
 	return true;

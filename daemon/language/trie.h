@@ -2,8 +2,8 @@
  *
  * trie.h - the matcher's memory: nodes in one array, literal children in one table of hashes.
  *
- * A node stands for the levels on the way to it. There may be some hundred thousand of them, so they
- * are small: numbers instead of pointers, and no table or allocation of their own.
+ * A node stands for the levels on the way to it. There may be some hundred thousand of them, so
+ * they are small: numbers instead of pointers, and no table or allocation of their own.
  */
 #ifndef DK_LANGUAGE_TRIE_H
 #define DK_LANGUAGE_TRIE_H
@@ -14,14 +14,14 @@
 /* Numbers of nodes; 0, the root's, where there is none. */
 struct dk_trie_node {
 	const char *text; /* of the literal level that leads here: in the pattern that made it */
-	uint32_t hash;    /* of that text */
+	uint32_t hash;	  /* of that text */
 	uint32_t length;
 	uint32_t parent;
 	uint32_t first_child, next_child; /* literal ones */
-	uint32_t one;                     /* exactly one level */
-	uint32_t rest;                    /* several */
-	uint32_t last_entry;              /* of those that end here, a ring; 0: none */
-	uint32_t inner;                   /* of a rest below another: its number; 0: it is none */
+	uint32_t one;			  /* exactly one level */
+	uint32_t rest;			  /* several */
+	uint32_t last_entry;		  /* of those that end here, a ring; 0: none */
+	uint32_t inner;			  /* of a rest below another: its number; 0: it is none */
 };
 
 /* A pattern that ends at a node. The first one, of number 0, is nobody's. */
@@ -44,7 +44,7 @@ struct dk_trie_left {
 /* The searches' own, which they change. */
 struct dk_trie_scratch {
 	struct dk_trie_left *left; /* by dk_trie_node.inner - 1 */
-	uint64_t search;           /* counts them */
+	uint64_t search;	   /* counts them */
 };
 
 struct dk_matcher {

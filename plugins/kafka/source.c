@@ -191,21 +191,38 @@ take(struct kafka_queue *queue, rd_kafka_event_t *event)
 
 /* --- Life ---------------------------------------------------------------------------------- */
 
+static int
+compare_filters(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* What the routes want, each filter once. To be destroyed. */
+static rd_kafka_topic_partition_list_t *
+list_filters(const struct dk_subscription *subscription)
+{
+	size_t count = subscription->interest_count;
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)count);
+	const char **filters = calloc(count, sizeof(*filters));
+
+	if (!filters)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		filters[i] = subscription->interests[i]->filter;
+	qsort(filters, count, sizeof(*filters), compare_filters);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || strcmp(filters[i - 1], filters[i]) != 0)
+			rd_kafka_topic_partition_list_add(list, filters[i], RD_KAFKA_PARTITION_UA);
+	free(filters);
+	return list;
+}
+
 void
 kafka_consumer_subscribe(struct kafka_consumer *consumer)
 {
-	const struct dk_subscription *subscription = consumer->subscription;
-	rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new((int)subscription->interest_count);
-	rd_kafka_resp_err_t code;
+	rd_kafka_topic_partition_list_t *list = list_filters(consumer->subscription);
+	rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->instance.client, list);
 
-	for (size_t i = 0; i < subscription->interest_count; i++) {
-		const char *filter = subscription->interests[i]->filter;
-
-		if (!rd_kafka_topic_partition_list_find(list, filter, RD_KAFKA_PARTITION_UA))
-			rd_kafka_topic_partition_list_add(list, filter, RD_KAFKA_PARTITION_UA);
-	}
-	code = rd_kafka_subscribe(consumer->instance.client, list);
 	rd_kafka_topic_partition_list_destroy(list);
 	if (code)
 		kafka_life_fall(consumer->instance.endpoint, rd_kafka_err2str(code));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "plugins/mqtt/cover.h"
+#include "plugins/mqtt/index.h"
 
 /* A place in a filter: the level that begins at `text`. After the last level it is absent. */
 struct level {
@@ -48,42 +49,6 @@ static bool
 is_same(struct level a, struct level b)
 {
 	return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
-}
-
-bool
-mqtt_filter_matches(const char *filter, struct dk_slice topic)
-{
-	const char *at = topic.data, *end = topic.data + topic.length;
-
-	if (topic.length > 0 && *at == '$' && (*filter == '+' || *filter == '#'))
-		return false;
-	for (;;) {
-		if (*filter == '#')
-			return true;
-		if (*filter == '+') {
-			const char *slash = memchr(at, '/', (size_t)(end - at));
-
-			at = slash ? slash : end;
-			filter++;
-		} else {
-			while (*filter && *filter != '/' && at < end && *at == *filter)
-				filter++, at++;
-		}
-		if (at == end)
-			return *filter == '\0' || strcmp(filter, "/#") == 0;
-		if (*at != '/' || *filter != '/')
-			return false;
-		at++, filter++;
-	}
-}
-
-size_t
-mqtt_filter_literal(const char *filter)
-{
-	size_t length = strcspn(filter, "+#");
-
-	/* What comes before the last / : a/# matches a. */
-	return filter[length] && length > 0 ? length - 1 : length;
 }
 
 bool
@@ -162,84 +127,85 @@ copy_of(const char *text)
 	return copy;
 }
 
-/* A filter of a cover, with the length of what it has before its first wildcard: where two differ
- * within that they have nothing in common, and most do. */
-struct part {
-	char *filter;
-	size_t literal;
+/* Filters of a cover; some were, until they were merged into others. */
+struct cover {
+	struct mqtt_index *index;
+	char **filters; /* by their number there */
+	size_t count;
 };
 
-static struct part
-part_of(char *filter)
-{
-	return (struct part){ filter, mqtt_filter_literal(filter) };
-}
-
-static bool
-differ(const struct part *a, const struct part *b)
-{
-	size_t length = a->literal < b->literal ? a->literal : b->literal;
-
-	return memcmp(a->filter, b->filter, length) != 0;
-}
-
-/* Adds a filter to a cover, which takes it. Those that it overlaps are merged into it, and what
- * comes of that may overlap others: so each round begins anew. */
+/* Adds a filter, which it takes. Those that it overlaps are merged into it, and what comes of that
+ * may overlap others. In what order that is done makes no difference: a join is the narrowest. */
 static void
-add(struct part *cover, size_t *count, char *filter)
+add(struct cover *cover, char *filter)
 {
-	struct part part = part_of(filter);
+	size_t other;
 
-	for (size_t i = 0; i < *count;) {
-		struct part other = cover[i];
+	while ((other = mqtt_index_overlap(cover->index, filter)) != SIZE_MAX) {
+		char *joined;
 
-		if (differ(&other, &part) || !mqtt_filters_overlap(other.filter, part.filter)) {
-			i++;
-			continue;
-		}
-		if (mqtt_filter_contains(other.filter, part.filter)) {
-			free(part.filter);
+		if (mqtt_filter_contains(cover->filters[other], filter)) {
+			free(filter);
 			return;
 		}
-		cover[i] = cover[--*count];
-		if (!mqtt_filter_contains(part.filter, other.filter)) {
-			char *joined = mqtt_filters_join(part.filter, other.filter);
-
-			free(part.filter);
-			part = part_of(joined);
-			i = 0;
-		}
-		free(other.filter);
+		mqtt_index_remove(cover->index, cover->filters[other]);
+		if (mqtt_filter_contains(filter, cover->filters[other]))
+			continue;
+		joined = mqtt_filters_join(filter, cover->filters[other]);
+		free(filter);
+		filter = joined;
 	}
-	cover[(*count)++] = part;
+	mqtt_index_add(cover->index, filter, cover->count);
+	cover->filters[cover->count++] = filter;
 }
 
-static const char *
-find(const struct part *cover, size_t count, const char *filter)
+static size_t
+literal_length(const char *filter)
 {
-	const struct part part = part_of((char *)filter);
-	size_t i = 0;
+	return strcspn(filter, "+#");
+}
 
-	while (i < count &&
-	       (differ(&cover[i], &part) || !mqtt_filter_contains(cover[i].filter, filter)))
-		i++;
-	assert(i < count);
-	return cover[i].filter;
+static int
+compare_widths(const void *a, const void *b)
+{
+	size_t x = literal_length(*(const char *const *)a);
+	size_t y = literal_length(*(const char *const *)b);
+
+	return x < y ? -1 : x > y;
+}
+
+/* The widest come first: what lies within them is not merged one by one then. */
+static void
+add_all(struct cover *cover, const char *const *filters, size_t count)
+{
+	const char **sorted = calloc(count + 1, sizeof(*sorted));
+
+	if (!sorted)
+		abort();
+	memcpy(sorted, filters, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), compare_widths);
+	for (size_t i = 0; i < count; i++)
+		add(cover, copy_of(sorted[i]));
+	free(sorted);
 }
 
 void
 mqtt_cover(const char *const *filters, size_t count, char **covers)
 {
-	struct part *cover = calloc(count + 1, sizeof(*cover));
-	size_t cover_count = 0;
+	struct cover cover = { mqtt_index_new(), calloc(count + 1, sizeof(char *)), 0 };
 
-	if (!cover)
+	if (!cover.filters)
 		abort();
-	for (size_t i = 0; i < count; i++)
-		add(cover, &cover_count, copy_of(filters[i]));
-	for (size_t i = 0; i < count; i++)
-		covers[i] = copy_of(find(cover, cover_count, filters[i]));
-	for (size_t i = 0; i < cover_count; i++)
-		free(cover[i].filter);
-	free(cover);
+	add_all(&cover, filters, count);
+	for (size_t i = 0; i < count; i++) {
+		/* No other one overlaps it, for that would overlap the one that contains it. */
+		size_t found = mqtt_index_overlap(cover.index, filters[i]);
+
+		assert(found < cover.count);
+		covers[i] = copy_of(cover.filters[found]);
+	}
+	mqtt_index_free(cover.index);
+	for (size_t i = 0; i < cover.count; i++)
+		free(cover.filters[i]);
+	free(cover.filters);
 }

@@ -14,9 +14,6 @@
 
 #include "plugins/plugin.h"
 
-/* The length of what a filter has before its first wildcard, without the / there. */
-size_t mqtt_filter_literal(const char *filter);
-bool mqtt_filter_matches(const char *filter, struct dk_slice topic);
 /* Is there a topic that both match? */
 bool mqtt_filters_overlap(const char *a, const char *b);
 /* Does `wide` match every topic that `narrow` does? */

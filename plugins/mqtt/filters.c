@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "plugins/hash.h"
-#include "plugins/mqtt/cover.h"
 #include "plugins/mqtt/filters.h"
 
 #define IDENTIFIERS 268435455u /* MQTT 5.0 section 3.8.2.1.2: from 1 to this */
@@ -80,26 +79,18 @@ mqtt_filters_find(const struct mqtt_filters *filters, uint32_t id)
 
 /* --- Topics -------------------------------------------------------------------------------- */
 
-struct mqtt_filter *
-mqtt_filters_match(const struct mqtt_filters *filters, struct dk_slice topic, size_t *from)
-{
-	while (*from < filters->count) {
-		struct mqtt_filter *filter = &filters->list[(*from)++];
-
-		if (mqtt_filter_matches(filter->text, topic))
-			return filter;
-	}
-	return NULL;
-}
-
 bool
 mqtt_filters_cross(const struct mqtt_filters *filters)
 {
-	for (size_t i = 0; i < filters->count; i++)
-		for (size_t k = i + 1; k < filters->count; k++)
-			if (mqtt_filters_overlap(filters->list[i].text, filters->list[k].text))
-				return true;
-	return false;
+	struct mqtt_index *before = mqtt_index_new();
+	bool is_cross = false;
+
+	for (size_t i = 0; i < filters->count && !is_cross; i++) {
+		is_cross = mqtt_index_overlap(before, filters->list[i].text) != SIZE_MAX;
+		mqtt_index_add(before, filters->list[i].text, i);
+	}
+	mqtt_index_free(before);
+	return is_cross;
 }
 
 /* --- Asking -------------------------------------------------------------------------------- */
@@ -257,23 +248,20 @@ void
 mqtt_filters_init(struct mqtt_filters *filters, struct mqtt_session *session,
 		  struct dk_subscription *const *subscriptions, size_t count)
 {
-	const char **texts = calloc(count, sizeof(*texts));
-
 	filters->session = session;
 	filters->count = count;
 	filters->list = calloc(count, sizeof(*filters->list));
 	filters->by_id = calloc(count, sizeof(*filters->by_id));
-	if (!texts || !filters->list || !filters->by_id)
+	filters->index = mqtt_index_new();
+	if (!filters->list || !filters->by_id)
 		abort();
 	for (size_t i = 0; i < count; i++) {
 		filters->list[i].filters = filters;
 		filters->list[i].subscription = subscriptions[i];
 		fill_in(&filters->list[i], session->endpoint->config);
-		texts[i] = filters->list[i].text;
+		mqtt_index_add(filters->index, filters->list[i].text, i);
 	}
 	give_ids(filters);
-	filters->index = mqtt_index_new(texts, count);
-	free(texts);
 }
 
 void

@@ -29,7 +29,7 @@ struct mqtt_filters {
 	struct mqtt_filter *list;
 	size_t count;
 	size_t *by_id;		  /* sorted */
-	struct mqtt_index *index; /* finds one that matches a topic */
+	struct mqtt_index *index; /* finds those that match a topic, by their place in the list */
 	size_t open;		  /* questions without an answer; under the session's lock */
 };
 
@@ -45,9 +45,6 @@ void mqtt_filters_forget(struct mqtt_filters *filters);
 
 /* The one with that identifier; NULL: none. */
 struct mqtt_filter *mqtt_filters_find(const struct mqtt_filters *filters, uint32_t id);
-/* The next one that matches the topic, from `from` on, which is moved behind it; NULL: no more. */
-struct mqtt_filter *mqtt_filters_match(const struct mqtt_filters *filters, struct dk_slice topic,
-				       size_t *from);
 /* Whether there is a topic that two of them match. */
 bool mqtt_filters_cross(const struct mqtt_filters *filters);
 

@@ -99,6 +99,23 @@ store_by_cover(struct arrival *arrival)
 	store_last(arrival, &filters->list[i < filters->count ? i : 0]);
 }
 
+/* What one message is for, of which the last one gets the message itself. */
+struct receivers {
+	struct arrival *arrival;
+	const struct mqtt_filter *last; /* NULL: none yet */
+};
+
+static bool
+add_receiver(void *context, size_t number)
+{
+	struct receivers *receivers = context;
+
+	if (receivers->last)
+		store(receivers->arrival, receivers->last);
+	receivers->last = &receivers->arrival->source->filters.list[number];
+	return true;
+}
+
 /* Of no subscription of ours: an earlier configuration left one behind with the session, or the
  * broker has lost the identifier while it kept the message. What it has brought while we were away
  * may be wanted; from then on it comes twice. */
@@ -106,15 +123,10 @@ static void
 store_left_behind(struct arrival *arrival, bool is_named)
 {
 	const struct mqtt_source *source = arrival->source;
-	const struct mqtt_filter *filter, *last = NULL;
-	size_t from = 0;
+	struct receivers receivers = { arrival, NULL };
 
-	while ((filter = mqtt_filters_match(&source->filters, arrival->message.address, &from))) {
-		if (last)
-			store(arrival, last);
-		last = filter;
-	}
-	store_last(arrival, last ? last : &source->filters.list[0]);
+	mqtt_index_match(source->filters.index, arrival->message.address, add_receiver, &receivers);
+	store_last(arrival, receivers.last ? receivers.last : &source->filters.list[0]);
 	if (!is_named)
 		return;
 	source->host->trouble(

@@ -218,16 +218,50 @@ fault_together(const struct dk_interest *one, const struct dk_interest *other)
 }
 
 static int
-check_together(const struct dk_interest *one, const struct dk_interest *other,
-	       struct dk_error *error)
+compare_queues(const void *a, const void *b)
 {
-	const char *fault = fault_together(one, other);
+	const struct dk_interest *const *x = a, *const *y = b;
+	int difference = strcmp(queue_of(*x), queue_of(*y));
 
-	if (!fault || strcmp(queue_of(one), queue_of(other)) != 0)
+	return difference ? difference : *x < *y ? -1 : *x > *y;
+}
+
+/* One that does not go together with the first of its queue, of those the first: then each of them
+ * goes with each, for what they have to have in common is the same. NULL: all do. */
+static const struct dk_interest *
+find_stranger(const struct dk_interest *const *sorted, size_t count,
+	      const struct dk_interest **first_of_queue)
+{
+	const struct dk_interest *first = NULL, *stranger = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!first || strcmp(queue_of(first), queue_of(sorted[i])) != 0)
+			first = sorted[i];
+		if (!fault_together(first, sorted[i]) || (stranger && stranger < sorted[i]))
+			continue;
+		stranger = sorted[i];
+		*first_of_queue = first;
+	}
+	return stranger;
+}
+
+static int
+check_together(const struct dk_interest *interests, size_t count, struct dk_error *error)
+{
+	const struct dk_interest **sorted = calloc(count, sizeof(*sorted)), *one = NULL, *other;
+
+	if (!sorted)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &interests[i];
+	qsort(sorted, count, sizeof(*sorted), compare_queues);
+	other = find_stranger(sorted, count, &one);
+	free(sorted);
+	if (!other)
 		return 0;
 	snprintf(error->text, sizeof(error->text),
 		 "the routes %s and %s consume the queue \"%s\" %s", one->route, other->route,
-		 queue_of(one), fault);
+		 queue_of(one), fault_together(one, other));
 	return -1;
 }
 
@@ -236,14 +270,10 @@ name_subscriptions(const void *config, struct dk_interest *interests, size_t cou
 		   struct dk_error *error)
 {
 	(void)config;
-	for (size_t i = 0; i < count; i++) {
-		for (size_t j = 0; j < i; j++)
-			if (check_together(&interests[j], &interests[i], error) != 0)
-				return -1;
+	for (size_t i = 0; i < count; i++)
 		if (!(interests[i].subscription = strdup(queue_of(&interests[i]))))
 			abort();
-	}
-	return 0;
+	return check_together(interests, count, error);
 }
 
 static int

@@ -121,6 +121,7 @@ a_pattern_matches_as_its_system_says(void **state)
 		{ DK_AMQP, "x/~cmd\\.(?<v>[a-z]+)", "x/cmd.stop", "stop|" },
 		{ DK_AMQP, "x/~cmd\\.(?<v>[a-z]+)", "y/cmd.stop", NULL },
 		{ DK_AMQP, "x/~.*", "x/", "" },
+		{ DK_AMQP, "x/~.*", "x", NULL },
 		{ DK_AMQP, "x/~(?<r>.*)/b", "x/a/b", "a|" },
 		{ DK_KAFKA, "~iot\\.(?<site>.*)", "iot.a.b", "a.b|" },
 		{ DK_KAFKA, "~iot\\.(?<site>.*)", "iot.", "|" },

@@ -2,23 +2,21 @@
  *
  * mqtt_cover_test.c - topic filters of MQTT: match, overlap, covers that do not, and their index.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "plugins/mqtt/cover.h"
 #include "plugins/mqtt/index.h"
+#include "test/unit/mqtt_filter.h"
 
+/* As the index says. */
 static bool
 matches(const char *filter, const char *topic)
 {
-	return mqtt_filter_matches(filter, (struct dk_slice){ topic, strlen(topic) });
+	struct mqtt_index *index = mqtt_index_new();
+	bool is_found;
+
+	mqtt_index_add(index, filter, 7);
+	is_found = mqtt_index_find(index, dk_slice_of(topic)) == 7;
+	mqtt_index_free(index);
+	return is_found;
 }
 
 static void
@@ -55,7 +53,8 @@ a_filter_matches_as_the_standard_says(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (matches(rows[i].filter, rows[i].topic) != rows[i].is_match)
+		if (matches(rows[i].filter, rows[i].topic) != rows[i].is_match ||
+		    filter_matches(rows[i].filter, rows[i].topic) != rows[i].is_match)
 			fail_msg("%s with %s", rows[i].filter, rows[i].topic);
 }
 
@@ -154,11 +153,12 @@ overlap_containment_and_join_agree_with_topics_that_match(void **state)
 			if (mqtt_filters_overlap(a, b))
 				joined = mqtt_filters_join(a, b);
 			for (size_t t = 0; t < topic_count; t++) {
-				bool is_a = matches(a, topics[t]), is_b = matches(b, topics[t]);
+				bool is_a = filter_matches(a, topics[t]);
+				bool is_b = filter_matches(b, topics[t]);
 
 				is_overlap |= is_a && is_b;
 				is_within &= is_a || !is_b;
-				if (joined && (is_a || is_b) && !matches(joined, topics[t]))
+				if (joined && (is_a || is_b) && !filter_matches(joined, topics[t]))
 					fail_msg("%s joins %s and %s", joined, a, b);
 			}
 			if (is_overlap != mqtt_filters_overlap(a, b))
@@ -218,9 +218,11 @@ an_index_finds_the_filter_that_matches(void **state)
 		{ "x/y/z", 1 << 2 | 1 << 4 },	     { "/y", 1 << 2 | 1 << 5 },
 		{ "", 1 << 2 },
 	};
-	struct mqtt_index *index = mqtt_index_new(filters, 7);
+	struct mqtt_index *index = mqtt_index_new();
 
 	(void)state;
+	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++)
+		mqtt_index_add(index, filters[i], i);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct dk_slice topic = { rows[i].topic, strlen(rows[i].topic) };
 		size_t found = mqtt_index_find(index, topic);
@@ -231,8 +233,51 @@ an_index_finds_the_filter_that_matches(void **state)
 	mqtt_index_free(index);
 }
 
+#define MANY 12
+
+static bool
+note(void *context, size_t number)
+{
+	((unsigned *)context)[number]++;
+	return true;
+}
+
 static void
-an_index_of_a_cover_agrees_with_trying_each_filter(void **state)
+check_topic(const struct mqtt_index *index, const char *const *wanted, const bool *is_there,
+	    const char *topic)
+{
+	size_t found = mqtt_index_find(index, dk_slice_of(topic));
+	unsigned times[MANY] = { 0 };
+	bool is_any = false;
+
+	mqtt_index_match(index, dk_slice_of(topic), note, times);
+	for (size_t i = 0; i < MANY; i++) {
+		bool is_match = is_there[i] && filter_matches(wanted[i], topic);
+
+		if (times[i] != is_match)
+			fail_msg("%s is found %u times with %s", topic, times[i], wanted[i]);
+		is_any |= is_match;
+	}
+	assert_int_equal(is_any, found != SIZE_MAX);
+	assert_true(!is_any || times[found] == 1);
+}
+
+static void
+check_overlap(const struct mqtt_index *index, const char *const *wanted, const bool *is_there,
+	      const char *filter)
+{
+	size_t found = mqtt_index_overlap(index, filter);
+	bool is_any = false;
+
+	for (size_t i = 0; i < MANY; i++)
+		is_any |= is_there[i] && mqtt_filters_overlap(wanted[i], filter);
+	if (is_any != (found != SIZE_MAX))
+		fail_msg("%s overlaps %s", filter, is_any ? "one" : "none");
+	assert_true(!is_any || (is_there[found] && mqtt_filters_overlap(wanted[found], filter)));
+}
+
+static void
+an_index_agrees_with_trying_each_filter(void **state)
 {
 	static char filters[200][16], topics[200][16];
 	size_t filter_count = make_all(filter_words, 5, true, filters);
@@ -241,23 +286,60 @@ an_index_of_a_cover_agrees_with_trying_each_filter(void **state)
 
 	(void)state;
 	for (int round = 0; round < 300; round++) {
-		const char *wanted[6];
-		struct mqtt_index *index;
+		const char *wanted[MANY];
+		bool is_there[MANY];
+		struct mqtt_index *index = mqtt_index_new();
 
-		for (size_t i = 0; i < 6; i++)
+		for (size_t i = 0; i < MANY; i++) {
 			wanted[i] = filters[draw(&seed) % filter_count];
-		index = mqtt_index_new(wanted, 6);
-		for (size_t t = 0; t < topic_count; t++) {
-			struct dk_slice topic = { topics[t], strlen(topics[t]) };
-			size_t found = mqtt_index_find(index, topic);
-			bool is_matched = false;
-
-			for (size_t i = 0; i < 6; i++)
-				is_matched |= matches(wanted[i], topics[t]);
-			assert_int_equal(is_matched, found != SIZE_MAX);
-			assert_true(!is_matched || matches(wanted[found], topics[t]));
+			is_there[i] = true;
+			mqtt_index_add(index, wanted[i], i);
 		}
+		for (size_t i = 0; i < MANY / 2; i++) {
+			const char *removed = wanted[draw(&seed) % MANY];
+
+			mqtt_index_remove(index, removed);
+			for (size_t k = 0; k < MANY; k++)
+				is_there[k] &= strcmp(wanted[k], removed) != 0;
+		}
+		for (size_t i = 0; i < topic_count; i++)
+			check_topic(index, wanted, is_there, topics[i]);
+		for (size_t i = 0; i < filter_count; i++)
+			check_overlap(index, wanted, is_there, filters[i]);
 		mqtt_index_free(index);
+	}
+}
+
+/* A hundred thousand of a thousand tenants, one that crosses some, and one that contains many. */
+static void
+a_cover_of_many_filters_takes_no_time(void **state)
+{
+	static const char *filters[100002];
+	static char *covers[100002], texts[100000][32];
+
+	(void)state;
+	for (size_t i = 0; i < 100000; i++) {
+		snprintf(texts[i], sizeof(texts[i]), i % 2 ? "t%zu/+/x%zu/#" : "t%zu/x/%zu", i / 100,
+			 i % 100);
+		filters[i] = texts[i];
+	}
+	filters[100000] = "t7/y/#";
+	filters[100001] = "t8/#";
+	mqtt_cover(filters, 100002, covers);
+	assert_string_equal(covers[0], "t0/x/0");
+	assert_string_equal(covers[701], "t7/+/#");
+	assert_string_equal(covers[700], "t7/+/#");
+	assert_string_equal(covers[801], "t8/#");
+	assert_string_equal(covers[99999], "t999/+/x99/#");
+	for (size_t i = 0; i < 100002; i++)
+		free(covers[i]);
+	for (size_t i = 0; i < 100000; i++)
+		snprintf(texts[i], sizeof(texts[i]), "t%zu/x", i);
+	filters[100000] = "#";
+	mqtt_cover(filters, 100001, covers);
+	for (size_t i = 0; i < 100001; i++) {
+		assert_string_equal(covers[i], "#");
+		free(covers[i]);
 	}
 }
 
@@ -273,7 +355,8 @@ main(void)
 		cmocka_unit_test(overlap_containment_and_join_agree_with_topics_that_match),
 		cmocka_unit_test(no_topic_matches_two_filters_of_a_cover),
 		cmocka_unit_test(an_index_finds_the_filter_that_matches),
-		cmocka_unit_test(an_index_of_a_cover_agrees_with_trying_each_filter),
+		cmocka_unit_test(an_index_agrees_with_trying_each_filter),
+		cmocka_unit_test(a_cover_of_many_filters_takes_no_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

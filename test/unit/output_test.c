@@ -7,9 +7,11 @@
 
 #include "daemon/language/output.h"
 
+/* clang-format off */
 #define VALUE { { NULL, 0 }, false }
 #define REST { { NULL, 0 }, true }
 #define TEXT(text) { { "" text, sizeof(text) - 1 }, false }
+/* clang-format on */
 
 static void
 an_address_fits_its_template_or_a_value_broke_out(void **state)
@@ -43,8 +45,8 @@ an_address_fits_its_template_or_a_value_broke_out(void **state)
 		{ DK_MQTT, { REST, TEXT("-"), VALUE }, 3, "a-b/c-d", true },
 		{ DK_MQTT, { REST, TEXT("-"), VALUE }, 3, "a-b/c", false },
 		{ DK_MQTT, { REST, TEXT("/x/"), REST }, 3, "a/x/x/b", true },
-		{ DK_MQTT, { }, 0, "", true },
-		{ DK_MQTT, { }, 0, "a", false },
+		{ DK_MQTT, {}, 0, "", true },
+		{ DK_MQTT, {}, 0, "a", false },
 		{ DK_AMQP, { TEXT("x/cmd."), VALUE, TEXT(".k") }, 3, "x/cmd.a.k", true },
 		{ DK_AMQP, { TEXT("x/cmd."), VALUE, TEXT(".k") }, 3, "x/cmd.a.b.k", false },
 		{ DK_AMQP, { TEXT("x/cmd."), VALUE, TEXT(".k") }, 3, "x/cmd.a/b.k", true },
@@ -89,9 +91,9 @@ may_be(enum dk_dialect dialect, const struct dk_pattern_piece *piece, const char
 			return false;
 		if (piece->is_rest)
 			continue;
-		if (dialect == DK_AMQP ? i > exchange && address[i] == '.' :
-		    dialect == DK_MQTT ? address[i] == '/' :
-					 address[i] == '.')
+		if (dialect == DK_AMQP	 ? i > exchange && address[i] == '.'
+		    : dialect == DK_MQTT ? address[i] == '/'
+					 : address[i] == '.')
 			return false;
 	}
 	return true;

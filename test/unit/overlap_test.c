@@ -77,7 +77,7 @@ struct system {
 	enum dk_dialect dialect;
 	char separator;
 	const char *prefix;
-	const char *const *levels; /* of patterns; the first two are words */
+	const char *const *levels;	/* of patterns; the first two are words */
 	size_t level_count, rest_count; /* rests come last */
 	bool rest_is_anywhere;
 };
@@ -239,10 +239,10 @@ a_pattern_covers_another_where_that_is_certain(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct dk_captures captures = { .count = 0 };
-		struct dk_pattern *a = dk_pattern_new(rows[i].dialect, dk_slice_of(rows[i].a),
-						      &captures, NULL);
-		struct dk_pattern *b = dk_pattern_new(rows[i].dialect, dk_slice_of(rows[i].b),
-						      &captures, NULL);
+		struct dk_pattern *a =
+			dk_pattern_new(rows[i].dialect, dk_slice_of(rows[i].a), &captures, NULL);
+		struct dk_pattern *b =
+			dk_pattern_new(rows[i].dialect, dk_slice_of(rows[i].b), &captures, NULL);
 
 		if (dk_pattern_covers(rows[i].dialect, a, b) != rows[i].covers)
 			fail_msg("%s and %s", rows[i].a, rows[i].b);
@@ -276,7 +276,8 @@ seems_to_cover(const struct system *system, const struct dk_pattern *a, const st
 
 			rest = number;
 			for (size_t i = 0; i < levels; i++, rest /= ROWS(words))
-				end += sprintf(end, "%s%s", i ? (char[]){ system->separator, 0 } : "",
+				end += sprintf(end, "%s%s",
+					       i ? (char[]){ system->separator, 0 } : "",
 					       words[rest % ROWS(words)]);
 			dk_matcher_find(matcher, dk_slice_of(address), count_one, &found);
 			covers &= found != 2;
@@ -318,9 +319,11 @@ what_a_pattern_covers_it_matches(void **state)
 
 /* --- Of pieces --- */
 
+/* clang-format off */
 #define VALUE { { NULL, 0 }, false }
 #define REST { { NULL, 0 }, true }
 #define TEXT(text) { { "" text, sizeof(text) - 1 }, false }
+/* clang-format on */
 
 static void
 an_output_pattern_overlaps_where_it_may(void **state)
@@ -352,6 +355,10 @@ an_output_pattern_overlaps_where_it_may(void **state)
 		{ DK_MQTT, { TEXT("a/"), REST, TEXT("-z") }, 3, "a/b/c-y", false, false },
 		{ DK_MQTT, { TEXT("a/x-"), REST }, 2, "a/y/z", false, false },
 		{ DK_MQTT, { TEXT("a/x-"), REST }, 2, "a/x-y/z", true, false },
+		{ DK_MQTT, { TEXT("a/x-"), REST, TEXT("-z") }, 3, "a/x-1/2-z", true, false },
+		{ DK_MQTT, { REST, TEXT("$a") }, 2, "#", true, false },
+		{ DK_MQTT, { VALUE, TEXT("$a") }, 2, "+", true, false },
+		{ DK_MQTT, { VALUE, TEXT("/a") }, 2, "+/a", true, true },
 		{ DK_MQTT, { TEXT("$S/"), VALUE }, 2, "+/+", false, false },
 		{ DK_MQTT, { TEXT("$S"), VALUE, TEXT("/a") }, 3, "+/a", false, false },
 		{ DK_MQTT, { TEXT("$S"), VALUE, TEXT("/a") }, 3, "$SYS/a", true, false },
@@ -359,6 +366,7 @@ an_output_pattern_overlaps_where_it_may(void **state)
 		{ DK_AMQP, { VALUE, TEXT("/k") }, 2, "x/k", true, false },
 		{ DK_AMQP, { TEXT("x-"), REST, TEXT("/k") }, 3, "x-y.z/k", true, false },
 		{ DK_AMQP, { TEXT("x-"), REST, TEXT("/k") }, 3, "x-y/l", false, false },
+		{ DK_AMQP, { TEXT("x-"), REST, TEXT("/k") }, 3, "x-y/a.k", false, false },
 		{ DK_AMQP, { TEXT("x/"), VALUE, TEXT(".k") }, 3, "x/*.k", true, true },
 		{ DK_AMQP, { TEXT("x/"), REST }, 2, "x/", true, false },
 		{ DK_AMQP, { TEXT("x/"), REST }, 2, "x/#", true, true },
@@ -422,8 +430,8 @@ make_output(uint64_t *seed, const struct system *system)
 	return output;
 }
 
-/* An address that the output may come to. False: it may not, for what begins with $ in MQTT does not
- * come of a value. */
+/* An address that the output may come to. False: it may not, for what begins with $ in MQTT does
+ * not come of a value. */
 static bool
 render(uint64_t *seed, const struct system *system, const struct output *output, char *address)
 {
@@ -433,7 +441,9 @@ render(uint64_t *seed, const struct system *system, const struct output *output,
 	*address = '\0';
 	for (size_t i = 0; i < output->count; i++) {
 		const struct dk_pattern_piece *piece = &output->pieces[i];
-		size_t parts = piece->literal.data ? 0 : !piece->is_rest ? 1 : chance_below(seed, 4);
+		size_t parts = piece->literal.data ? 0
+			       : !piece->is_rest   ? 1
+						   : chance_below(seed, 4);
 
 		length += (size_t)sprintf(address + length, "%.*s", (int)piece->literal.length,
 					  piece->literal.data ? piece->literal.data : "");
@@ -551,8 +561,8 @@ note(void *context, void *value, const struct dk_pattern *pattern)
 
 /* Returns how many overlap. */
 static size_t
-search_with(const struct system *system, const struct dk_matcher *matcher,
-	    struct finding *finding, const struct dk_pattern *pattern)
+search_with(const struct system *system, const struct dk_matcher *matcher, struct finding *finding,
+	    const struct dk_pattern *pattern)
 {
 	size_t overlaps = 0, found = 0;
 
@@ -606,10 +616,10 @@ a_matcher_finds_each_pattern_that_overlaps_once(void **state)
 		}
 		for (size_t i = 0; i < MANY; i++) {
 			struct output output = make_output(&seed, system);
-			struct dk_pattern *other = i % 2 ? make_any(&seed, system) :
-							   dk_pattern_of_pieces(system->dialect,
-										output.pieces,
-										output.count);
+			struct dk_pattern *other =
+				i % 2 ? make_any(&seed, system)
+				      : dk_pattern_of_pieces(system->dialect, output.pieces,
+							     output.count);
 
 			overlaps += search_with(system, matcher, &finding, other);
 			dk_pattern_free(other);

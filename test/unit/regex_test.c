@@ -5,14 +5,13 @@
  */
 #include <regex.h>
 
-#include "test/unit/unit.h"
+#include "test/unit/mqtt_filter.h"
 
 #include "daemon/language/matcher.h"
 #include "daemon/language/regex.h"
 
-#include "plugins/mqtt/cover.h"
-
-/* The values of the named groups, each followed by a |, one that took no part as -; NULL: no match. */
+/* The values of the named groups, each followed by a |, one that took no part as -; NULL: no match.
+ */
 static const char *
 match(struct dk_slice expression, bool is_utf8, struct dk_slice text)
 {
@@ -32,8 +31,8 @@ match(struct dk_slice expression, bool is_utf8, struct dk_slice text)
 	is_match = dk_regex_match(regex, text, captures);
 	*result = '\0';
 	for (size_t i = 0; i < count && is_match; i++)
-		strcat(captures[i].data ? strncat(result, captures[i].data, captures[i].length) :
-					  strcat(result, "-"),
+		strcat(captures[i].data ? strncat(result, captures[i].data, captures[i].length)
+					: strcat(result, "-"),
 		       "|");
 	assert_int_equal(dk_regex_given_up(regex), 0);
 	dk_regex_free(regex);
@@ -54,7 +53,7 @@ an_expression_matches_the_whole_or_nothing(void **state)
 		{ "a", true, DK_SLICE("ba"), NULL },
 		{ "a|ab", true, DK_SLICE("ab"), "" },
 		{ "^a$", true, DK_SLICE("a"), "" },
-		{ "a$", true, DK_SLICE("a\n"), NULL },
+		{ "a$.", true, DK_SLICE("a\n"), NULL },
 		{ "a.b", true, DK_SLICE("a\nb"), "" },
 		{ "ab(*ACCEPT)c", true, DK_SLICE("abd"), NULL },
 		{ "site/(?<line>[0-9]+)/.*", true, DK_SLICE("site/7/t"), "7|" },
@@ -74,8 +73,8 @@ an_expression_matches_the_whole_or_nothing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		const char *groups = match(dk_slice_of(rows[i].expression), rows[i].is_utf8,
-					   rows[i].text);
+		const char *groups =
+			match(dk_slice_of(rows[i].expression), rows[i].is_utf8, rows[i].text);
 
 		if (!groups != !rows[i].groups || (groups && strcmp(groups, rows[i].groups) != 0))
 			fail_msg("%s with \"%s\": %s", rows[i].expression, rows[i].text.data,
@@ -91,8 +90,9 @@ what_is_no_expression_is_told_with_its_place(void **state)
 	} rows[] = {
 		{ "cmd\\.(", "\"~cmd\\.(\" is no regular expression: missing closing parenthesis "
 			     "after 6 characters" },
-		{ "\xc3\xa9[", "is no regular expression: missing terminating ] for character class "
-			       "after 2 characters" },
+		{ "\xc3\xa9[",
+		  "is no regular expression: missing terminating ] for character class "
+		  "after 2 characters" },
 		{ "*", "quantifier does not follow a repeatable item after 0 characters" },
 		{ "a\\Cb", "using \\C is disabled by the application after" },
 		{ "\xff", "is no regular expression: UTF-8 error" },
@@ -112,8 +112,7 @@ what_is_no_expression_is_told_with_its_place(void **state)
 static void
 an_expression_that_does_not_end_is_given_up_and_counted(void **state)
 {
-	static const char *const expressions[] = { "(a+)+[bc]", "(a|aa)+[bc]",
-						   "(?<x>(a|a)*)*[bc]",
+	static const char *const expressions[] = { "(a+)+[bc]", "(a|aa)+[bc]", "(?<x>(a|a)*)*[bc]",
 						   "[^b]*(.*)*(.*)*(.*)*[bc]",
 						   ".*?.*+[bc]|(a|a)*[bc]" };
 	static char text[60001];
@@ -129,6 +128,22 @@ an_expression_that_does_not_end_is_given_up_and_counted(void **state)
 		assert_in_range(dk_regex_given_up(regex), 1, 4);
 		dk_regex_free(regex);
 	}
+}
+
+static void
+a_limit_is_some_hundred_thousand_steps(void **state)
+{
+	struct dk_regex *regex = dk_regex_new(DK_SLICE("(?:a|a)*[bc]"), true, NULL);
+	struct dk_slice captures[1];
+
+	(void)state;
+	assert_false(dk_regex_match(regex, DK_SLICE("aaaaaaaaaa"), captures)); /* a thousand */
+	assert_int_equal(dk_regex_given_up(regex), 0);
+	assert_true(dk_regex_match(regex, DK_SLICE("aaaaaaaaaaaaaaaaaaaaaaaac"), captures));
+	assert_int_equal(dk_regex_given_up(regex), 0);
+	assert_false(dk_regex_match(regex, DK_SLICE("aaaaaaaaaaaaaaaaaaaa"), captures));
+	assert_int_equal(dk_regex_given_up(regex), 1); /* would be a million */
+	dk_regex_free(regex);
 }
 
 /* --- What it begins with --- */
@@ -173,6 +188,7 @@ an_expression_begins_with_its_literals(void **state)
 		{ "a(?|b|c)", "a" },
 		{ "a\\c(b|c", "" },
 		{ "a(?#()b|c", "" },
+		{ "a(*:()b|c", "" },
 		{ "a\\Q(\\Eb|c", "" },
 		{ "a(?x)b #(\n|c", "" },
 		{ "a[[:alpha:](]b|c", "" },
@@ -192,13 +208,14 @@ an_expression_begins_with_its_literals(void **state)
 
 /* Pieces that make the plainest and the oddest expressions; many that are made are none. */
 static const char *const tokens[] = {
-	"a",	 "b",	   "a",		  "b",	   "/",	     "\\.",   "\\/",	"[ab]",	 "[^a]",
-	".",	 "(",	   "(?:",	  "(?<n>", ")",	     ")",     "|",	"*",	 "+",
-	"?",	 "{0,1}",  "{2}",	  "\\Q",   "\\E",    "(?i)",  "(?#|)",	"(?#(",	 "(?x)",
-	" ",	 "#",	   "\n",	  "[]|(]", "[[:al",  "pha:]", "]",	"\\c(",	 "(*COMMIT)",
-	"(?=",	 "(?!",	   "(?<=",	  "(?>",   "(?|",    "\\K",   "(?1)",	"(*ACCEPT)", "^",
-	"$",	 "\\b",	   "(?(1)",	  "\\A",   "[[:<:]]", "(?C1)", "(?C\"(\")", "\\",  "[",
-	"\\x61", "(?-i)",  "(?R)",	  "{",	   "}",	     "\\N{U+61}", "a{0}", "(?xx)", "[(|",
+	"a",	 "b",	    "a",     "b",	  "/",	   "\\.",   "\\/",   "[ab]",
+	"[^a]",	 ".",	    "(",     "(?:",	  "(?<n>", ")",	    ")",     "|",
+	"*",	 "+",	    "?",     "{0,1}",	  "{2}",   "\\Q",   "\\E",   "(?i)",
+	"(?#|)", "(?#(",    "(?x)",  " ",	  "#",	   "\n",    "[]|(]", "[[:al",
+	"pha:]", "]",	    "\\c(",  "(*COMMIT)", "(?=",   "(?!",   "(?<=",  "(?>",
+	"(?|",	 "\\K",	    "(?1)",  "(*ACCEPT)", "^",	   "$",	    "\\b",   "(?(1)",
+	"\\A",	 "[[:<:]]", "(?C1)", "(?C\"(\")", "\\",	   "[",	    "\\x61", "(?-i)",
+	"(?R)",	 "{",	    "}",     "\\N{U+61}", "a{0}",  "(?xx)", "[(|",
 };
 
 static void
@@ -270,7 +287,7 @@ filter_brings(const struct filter *filter, const char *address)
 	if (filter->dialect == DK_KAFKA)
 		return regexec(&filter->posix, address, 0, NULL, 0) == 0;
 	if (filter->dialect == DK_MQTT)
-		return mqtt_filter_matches(filter->text, dk_slice_of(address));
+		return filter_matches(filter->text, address);
 	return is_found(filter->matcher, dk_slice_of(address));
 }
 
@@ -315,8 +332,8 @@ compare(const struct system *system, const char *expression)
 		dk_matcher_add(matcher, pattern, NULL);
 		filter_make(&filter, system->dialect, dk_pattern_filter(pattern));
 		for (size_t n = 0; write_address(system, n, address); n++)
-			if (is_found(matcher, dk_slice_of(address)) &&
-			    ++matched && !filter_brings(&filter, address))
+			if (is_found(matcher, dk_slice_of(address)) && ++matched &&
+			    !filter_brings(&filter, address))
 				fail_msg("%s matches %s, which %s does not bring", text, address,
 					 dk_pattern_filter(pattern));
 		filter_free(&filter);
@@ -425,6 +442,7 @@ main(void)
 		cmocka_unit_test(an_expression_matches_the_whole_or_nothing),
 		cmocka_unit_test(what_is_no_expression_is_told_with_its_place),
 		cmocka_unit_test(an_expression_that_does_not_end_is_given_up_and_counted),
+		cmocka_unit_test(a_limit_is_some_hundred_thousand_steps),
 		cmocka_unit_test(an_expression_begins_with_its_literals),
 		cmocka_unit_test(a_filter_brings_all_that_its_expression_matches),
 		cmocka_unit_test(what_it_begins_with_is_what_all_that_it_matches_begins_with),
