@@ -27,7 +27,7 @@ Q = $(if $(V),,@)
 PACKAGES = libevent libconfig jansson libcurl libsystemd libpcre2-8
 FLAGS := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -I. -D_GNU_SOURCE \
 	-DDK_PLUGIN_FOLDER='"$(LIBDIR)/plugins"' $(shell pkg-config --cflags $(PACKAGES))
-CORE_LIBS := $(shell pkg-config --libs $(PACKAGES)) -ldl -lpthread
+CORE_LIBS := $(shell pkg-config --libs $(PACKAGES)) -ljq -ldl -lpthread
 
 # What each plugin links.
 LIBS_mqtt = -lpaho-mqtt3as -lssl -lcrypto

@@ -9,6 +9,7 @@
 #include "daemon/config/variables.h"
 #include "daemon/language/dialect.h"
 #include "daemon/language/filter.h"
+#include "daemon/language/jq.h"
 #include "daemon/language/regex.h"
 
 struct lookup {
@@ -76,6 +77,12 @@ check(void *context, struct dk_slice name, const char *value)
 	return dk_dialect_value_fault(*lookup->dialect, dk_slice_of(value), false);
 }
 
+static bool
+is_number(void *context, struct dk_slice name)
+{
+	return dk_variables_is_number(((struct lookup *)context)->variables, name);
+}
+
 static struct dk_scope
 scope_of(struct lookup *lookup, const char *(*variable)(void *context, struct dk_slice name))
 {
@@ -83,6 +90,7 @@ scope_of(struct lookup *lookup, const char *(*variable)(void *context, struct dk
 		.variable = variable,
 		.suggest = suggest,
 		.check = check,
+		.is_number = is_number,
 		.context = lookup,
 		.captures = lookup->captures,
 		.keeps_unknown = dk_variables_keep_unknown(lookup->variables),
@@ -213,9 +221,11 @@ dk_variables_expand_uri(const struct dk_variables *variables, const char *text,
 
 /* --- Patterns --- */
 
-/* Of a regular expression only ${NAME} is replaced, by what stands for the value itself. */
+/* Of a text that has dollars of its own only ${NAME} is replaced, by what stands for the value itself
+ * there; from `begin` on. */
 static const char *
-expand_regex(struct lookup *lookup, const char *text, size_t begin, struct dk_error *error)
+expand_quoted(struct lookup *lookup, const char *text, size_t begin,
+	      void (*quote)(struct dk_slice value, struct dk_buffer *out), struct dk_error *error)
 {
 	struct dk_buffer out = { 0 };
 	const char *at = text + begin, *dollar, *brace, *value;
@@ -231,7 +241,7 @@ expand_regex(struct lookup *lookup, const char *text, size_t begin, struct dk_er
 			return NULL;
 		}
 		dk_buffer_add(&out, dk_slice_new(at, (size_t)(dollar - at)));
-		dk_regex_quote(dk_slice_of(value), &out);
+		quote(dk_slice_of(value), &out);
 		at = brace + 1;
 	}
 	dk_buffer_add_text(&out, at);
@@ -257,7 +267,16 @@ dk_variables_expand_pattern(const struct dk_variables *variables, const char *te
 	if (!before)
 		return NULL;
 	text = dk_memory_print(dk_variables_memory(variables), "%s%s", before, text + regex);
-	return expand_regex(&lookup, text, strlen(before), error);
+	return expand_quoted(&lookup, text, strlen(before), dk_regex_quote, error);
+}
+
+const char *
+dk_variables_expand_jq(const struct dk_variables *variables, const char *text,
+		       struct dk_error *error)
+{
+	struct lookup lookup = { .variables = variables };
+
+	return expand_quoted(&lookup, text, 0, dk_jq_quote, error);
 }
 
 static void

@@ -93,6 +93,16 @@ explain_way(const struct explaining *explaining, const struct dk_way *way, struc
 	dk_outlook_clear(&outlook);
 }
 
+/* Which of its conditions does not hold. */
+static void
+put_refusal(const struct explaining *explaining, const struct dk_route *route, struct dk_view *view)
+{
+	bool is_when = route->when && !dk_expression_holds(route->when, view);
+
+	fprintf(explaining->out, "not %s: %s%s does not hold\n", route->name, is_when ? "" : "jq ",
+		is_when ? dk_expression_text(route->when) : dk_jq_text(route->jq));
+}
+
 static void
 explain_route(void *context, const struct dk_route *route, struct dk_view *view, bool passes)
 {
@@ -100,8 +110,7 @@ explain_route(void *context, const struct dk_route *route, struct dk_view *view,
 
 	explaining->matched[route->number] = true;
 	if (!passes) {
-		fprintf(explaining->out, "not %s: %s does not hold\n", route->name,
-			dk_expression_text(route->when));
+		put_refusal(explaining, route, view);
 		return;
 	}
 	fprintf(explaining->out, "%s\n", route->name);

@@ -79,7 +79,8 @@ reach(void *context, void *value, const struct dk_pattern *pattern)
 	struct reaching *reaching = context;
 	struct graph *graph = reaching->graph;
 	const struct dk_from *from = value;
-	bool is_certain = !reaching->is_dead && !reaching->way->route->when && !from->route->when &&
+	bool is_certain = !reaching->is_dead && !dk_route_chooses(reaching->way->route) &&
+			  !dk_route_chooses(from->route) &&
 			  dk_pattern_covers(reaching->way->dialect, pattern, reaching->output);
 
 	if (graph->edge_count == graph->edge_room) {

@@ -19,7 +19,7 @@ struct search {
 static bool
 is_silent(const struct dk_route *route)
 {
-	return route->may_overlap || route->when;
+	return route->may_overlap || dk_route_chooses(route);
 }
 
 static bool

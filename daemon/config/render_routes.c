@@ -127,6 +127,11 @@ put_made(const struct dk_rendering *rendering, const struct dk_route *route)
 		dk_put_written(rendering, dk_masked(rendering, dk_expression_text(route->when)));
 		end_line(rendering, route, "when");
 	}
+	if (route->jq) {
+		fputs("    jq = ", rendering->out);
+		dk_put_written(rendering, dk_masked(rendering, dk_jq_text(route->jq)));
+		end_line(rendering, route, "jq");
+	}
 	if (route->dead) {
 		fputs("    dead = ", rendering->out);
 		put_way(rendering, route->dead);

@@ -33,6 +33,8 @@ const struct dk_route_word dk_route_words[] = {
 	{ "key", "The key that they get there; it also says which of them keep their order." },
 	{ "headers", "Headers that they get: \"name: value\", or a list of them." },
 	{ "when", "A condition: only messages for which it holds are taken." },
+	{ "jq", "A program of jq over the payload: only messages for which its first result is neither "
+		"false nor null are taken." },
 	{ "dead", "Where those go that cannot be delivered: endpoint:address, instead of the store of "
 		  "dead letters." },
 	{ "like", "The profile, or a list of them, whose settings it takes." },

@@ -178,6 +178,27 @@ build_when(struct dk_building *building, const struct dk_node *node)
 		fault(building, node, &error);
 }
 
+static void
+free_jq(void *jq)
+{
+	dk_jq_free(jq);
+}
+
+static void
+build_jq(struct dk_building *building, const struct dk_node *node)
+{
+	struct dk_compiling *compiling = building->compiling;
+	struct dk_error error;
+	const char *program = dk_variables_expand_jq(compiling->variables, node->text, &error);
+
+	if (program)
+		building->route->jq = dk_jq_new(program, &error);
+	if (building->route->jq)
+		dk_memory_keep(compiling->memory, building->route->jq, free_jq);
+	else
+		fault(building, node, &error);
+}
+
 /* --- The route --- */
 
 static size_t
@@ -229,7 +250,7 @@ build_members(struct dk_building *building)
 	struct dk_route *route = building->route;
 	const struct dk_node *headers = member(building, "headers");
 	const struct dk_node *key = member(building, "key"), *dead = member(building, "dead");
-	const struct dk_node *when = member(building, "when");
+	const struct dk_node *when = member(building, "when"), *jq = member(building, "jq");
 
 	route->headers = dk_memory_take(building->compiling->memory,
 					length_of(headers) * sizeof(*route->headers));
@@ -239,6 +260,8 @@ build_members(struct dk_building *building)
 		each(building, headers, "name: value", build_header);
 	if (is_text(building, when))
 		build_when(building, when);
+	if (is_text(building, jq))
+		build_jq(building, jq);
 	if (is_text(building, dead))
 		build_dead(building, dead);
 	dk_route_set_options(building);

@@ -22,7 +22,7 @@ try_route(void *context, void *value, const struct dk_slice *captures)
 
 	trying->view.captures = captures;
 	trying->found(trying->context, route, &trying->view,
-		      !route->when || dk_expression_holds(route->when, &trying->view));
+		      dk_route_wants(route, &trying->view));
 }
 
 void

@@ -127,21 +127,29 @@ field_of(const struct dk_variables *variables, struct dk_slice name)
 	return dk_slice_after(name, length + 1);
 }
 
-/* $tenant is the item's name, ${tenant.rate} one of its fields; NULL: neither. */
-static const char *
-find_in_item(const struct dk_variables *variables, struct dk_slice name)
+static const struct dk_node *
+find_field(const struct dk_variables *variables, struct dk_slice name)
 {
 	const struct dk_node *fields = variables->item ? variables->item->fields : NULL;
 	struct dk_slice field = field_of(variables, name);
 
-	if (variables->item && dk_slice_is(name, dk_slice_of(variables->as)))
-		return variables->item->name;
-	if (variables->item && dk_slice_is(field, DK_SLICE("name")))
-		return variables->item->name;
 	for (size_t i = 0; field.data && fields && i < fields->count; i++)
 		if (dk_slice_is(dk_slice_of(fields->inside[i].name), field))
-			return fields->inside[i].text;
+			return &fields->inside[i];
 	return NULL;
+}
+
+/* $tenant is the item's name, ${tenant.rate} one of its fields; NULL: neither. */
+static const char *
+find_in_item(const struct dk_variables *variables, struct dk_slice name)
+{
+	const struct dk_node *field;
+
+	if (variables->item && (dk_slice_is(name, dk_slice_of(variables->as)) ||
+				dk_slice_is(field_of(variables, name), DK_SLICE("name"))))
+		return variables->item->name;
+	field = find_field(variables, name);
+	return field ? field->text : NULL;
 }
 
 const char *
@@ -163,6 +171,17 @@ bool
 dk_variables_is_item(const struct dk_variables *variables, struct dk_slice name)
 {
 	return find_in_item(variables, name) != NULL;
+}
+
+bool
+dk_variables_is_number(const struct dk_variables *variables, struct dk_slice name)
+{
+	const struct dk_node *field = find_field(variables, name);
+	const struct dk_variable *variable = field ? NULL : dk_map_find(&variables->by_name, name);
+
+	if (field)
+		return field->kind == DK_NODE_INTEGER || field->kind == DK_NODE_REAL;
+	return variable && variable->declaration.rules.type == DK_TYPE_INTEGER;
 }
 
 void

@@ -39,6 +39,10 @@ const char *dk_variables_expand_pattern(const struct dk_variables *variables, co
  * percent-encoded, so that it stays what it is; elsewhere it may be any part of the URI. */
 const char *dk_variables_expand_uri(const struct dk_variables *variables, const char *text,
 				    struct dk_error *error);
+/* The same for a program of jq, in which $NAME is jq's own: only ${NAME} is replaced, by a text of the
+ * program. */
+const char *dk_variables_expand_jq(const struct dk_variables *variables, const char *text,
+				   struct dk_error *error);
 /* A template: variables are replaced, captures stay. Freed with the plan. The dialect is that of the
  * address that it is for; NULL: it is for none. */
 struct dk_template *dk_variables_template(const struct dk_variables *variables, const char *text,
@@ -61,6 +65,8 @@ const char *dk_variables_find(const struct dk_variables *variables, struct dk_sl
 bool dk_variables_have(const struct dk_variables *variables, struct dk_slice name);
 /* Whether it is the bound item's name or field. */
 bool dk_variables_is_item(const struct dk_variables *variables, struct dk_slice name);
+/* Whether it is declared as an integer, or is a field that is a number. */
+bool dk_variables_is_number(const struct dk_variables *variables, struct dk_slice name);
 bool dk_variables_keep_unknown(const struct dk_variables *variables);
 void dk_variables_suggest(const struct dk_variables *variables, struct dk_suggestion *suggestion);
 struct dk_plan_memory *dk_variables_memory(const struct dk_variables *variables);

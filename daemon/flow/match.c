@@ -31,7 +31,7 @@ was_settled(const struct dk_received *received, const struct dk_way *way)
 static bool
 passes(const struct dk_flow *flow, const struct dk_route *route, struct dk_view *view)
 {
-	return !route->when || flow->wanted || dk_expression_holds(route->when, view);
+	return flow->wanted || dk_route_wants(route, view);
 }
 
 static void

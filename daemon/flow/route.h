@@ -8,6 +8,7 @@
 #define DK_FLOW_ROUTE_H
 
 #include "daemon/language/expression.h"
+#include "daemon/language/jq.h"
 #include "daemon/language/matcher.h"
 #include "daemon/language/template.h"
 
@@ -39,6 +40,7 @@ struct dk_route {
 	size_t number;
 	const struct dk_captures *captures; /* their names, for people */
 	struct dk_expression *when; /* NULL: all that match */
+	struct dk_jq *jq;           /* likewise */
 	bool escapes;               /* values that are not legal in an address, instead of refusing */
 	bool may_overlap, may_loop; /* for the checks of the configuration: it is meant */
 	enum dk_order order;
@@ -52,5 +54,20 @@ struct dk_route {
 	size_t way_count;
 	struct dk_way *dead; /* NULL: the store of dead letters in the state folder */
 };
+
+/* Whether the route wants a message that its pattern matches. */
+static inline bool
+dk_route_wants(const struct dk_route *route, struct dk_view *view)
+{
+	return (!route->when || dk_expression_holds(route->when, view)) &&
+	       (!route->jq || dk_jq_holds(route->jq, view->message->payload));
+}
+
+/* Whether it has conditions. */
+static inline bool
+dk_route_chooses(const struct dk_route *route)
+{
+	return route->when || route->jq;
+}
 
 #endif

@@ -129,16 +129,36 @@ parse_number(struct parsing *parsing, struct dk_value *value)
 	return 0;
 }
 
-/* What a variable is, as a text in quotes; one that holds a quote itself stays a name. */
+/* What a variable is: a number, or a text in quotes; one that holds a quote itself stays a name. */
 static void
-show_constant(struct parsing *parsing, struct dk_slice value, size_t length)
+show_constant(struct parsing *parsing, struct dk_slice value, const char *quote, size_t length)
 {
-	if (dk_slice_has(value, '\''))
+	if (*quote && dk_slice_has(value, *quote))
 		return;
 	dk_buffer_add(&parsing->shown,
 		      dk_slice_new(parsing->copied, (size_t)(parsing->rest.data - parsing->copied)));
-	dk_buffer_print(&parsing->shown, "'%.*s'", (int)value.length, value.data);
+	dk_buffer_print(&parsing->shown, "%s%.*s%s", quote, (int)value.length, value.data, quote);
 	parsing->copied = parsing->rest.data + length;
+}
+
+/* Of a variable: a text, or a number where it is declared as one. */
+static void
+take_constant(struct parsing *parsing, struct dk_operand *operand, struct dk_buffer *text,
+	      size_t length)
+{
+	const struct dk_scope *scope = parsing->scope;
+	struct dk_value value = { .kind = DK_VALUE_TEXT,
+				  .text = dk_slice_new(text->data, text->length) };
+
+	operand->constant = value;
+	operand->kept = text->data;
+	if (scope->is_number && scope->is_number(scope->context, operand->reference.name)) {
+		if (dk_value_integer(&value, &operand->constant.integer))
+			operand->constant.kind = DK_VALUE_INTEGER;
+		else if (dk_value_number(&value, &operand->constant.real))
+			operand->constant.kind = DK_VALUE_REAL;
+	}
+	show_constant(parsing, value.text, operand->constant.kind == DK_VALUE_TEXT ? "'" : "", length);
 }
 
 /* A variable is known, a field is a reference. */
@@ -152,11 +172,8 @@ parse_name(struct parsing *parsing, struct dk_operand *operand)
 	switch (dk_reference_read(after, parsing->scope, &operand->reference, &constant, &length,
 				  parsing->error)) {
 	case DK_MEANS_TEXT:
-		dk_buffer_reserve(&constant, 0);
-		operand->constant.kind = DK_VALUE_TEXT;
-		operand->constant.text = dk_slice_new(constant.data, constant.length);
-		operand->kept = constant.data;
-		show_constant(parsing, operand->constant.text, length + 1);
+		dk_buffer_add_text(&constant, "");
+		take_constant(parsing, operand, &constant, length + 1);
 		break;
 	case DK_MEANS_REFERENCE:
 		operand->is_constant = false;

@@ -28,6 +28,8 @@ struct dk_scope {
 	const char *(*suggest)(void *context, struct dk_slice name);
 	/* Why a variable's value may not stand here, a sentence part; NULL: it may. May be NULL. */
 	const char *(*check)(void *context, struct dk_slice name, const char *value);
+	/* Whether a variable is a number, for conditions. May be NULL: none is. */
+	bool (*is_number)(void *context, struct dk_slice name);
 	void *context;
 	/* They outlive what is compiled. NULL: variables only, for there will be no message. */
 	const struct dk_captures *captures;

@@ -400,6 +400,7 @@ resolve(struct reading *reading, struct dk_reference *reference, struct dk_buffe
 		return dk_fail(reading->error,
 			       "$%.*s is a field of a message, and here is no message yet",
 			       (int)reading->name.length, reading->name.data);
+	reference->name = reading->name;
 	if (is_refused(reading, value))
 		return DK_MEANS_ERROR;
 	if (value || (slot < 0 && field == 0 && has_preset(reading)))

@@ -34,7 +34,7 @@ struct dk_reference {
 
 enum dk_meaning {
 	DK_MEANS_ERROR = -1,
-	DK_MEANS_TEXT,      /* known at once; added to `constant` */
+	DK_MEANS_TEXT,      /* known at once; added to `constant`; of the reference only the name is set */
 	DK_MEANS_REFERENCE, /* known for each message */
 	DK_MEANS_UNKNOWN,   /* nobody knows the name, and the scope keeps such */
 };
