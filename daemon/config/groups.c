@@ -61,7 +61,7 @@ add_layer(struct dk_layers *layers, struct dk_layer *layer)
 {
 	if (!layer)
 		return;
-	layer->is_used = true;
+	layer->is_named = true;
 	layers->list[layers->count++] = layer;
 }
 

@@ -56,6 +56,13 @@ dk_layer_note(struct dk_layer *layer, const struct dk_node *member, bool is_know
 		layer->nearest[number] = nearest;
 }
 
+void
+dk_layers_note_built(const struct dk_layers *layers)
+{
+	for (size_t i = 0; i < layers->count; i++)
+		layers->list[i]->is_built = true;
+}
+
 static void
 finish(const struct dk_layer *layer, struct dk_faults *faults)
 {
@@ -78,9 +85,9 @@ void
 dk_layers_finish(const struct dk_layer *all, struct dk_faults *faults)
 {
 	for (; all; all = all->next) {
-		if (all->is_used)
+		if (all->is_built)
 			finish(all, faults);
-		else if (all->node->count > 0)
+		else if (!all->is_named && all->node->count > 0)
 			dk_warning(faults, all->node->place, "%s is of no route", all->what);
 	}
 }

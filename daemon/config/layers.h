@@ -19,7 +19,8 @@ struct dk_layer {
 	const char *what;     /* for messages: "profile telemetry"; NULL: the route itself */
 	bool *is_known;       /* of a shared one, by member: some route knows it */
 	const char **nearest; /* and what was probably meant */
-	bool is_used;
+	bool is_named; /* some route has it */
+	bool is_built; /* and one of these is there */
 	struct dk_layer *next; /* of all shared ones */
 };
 
@@ -43,6 +44,8 @@ void dk_layers_each(const struct dk_layers *layers,
 /* A route has taken a shared layer's member, or does not know it. */
 void dk_layer_note(struct dk_layer *layer, const struct dk_node *member, bool is_known,
 		   const char *nearest);
+/* A route is there that has them. */
+void dk_layers_note_built(const struct dk_layers *layers);
 /* Once all routes are made: what none of them knows, and profiles that none is like. */
 void dk_layers_finish(const struct dk_layer *all, struct dk_faults *faults);
 

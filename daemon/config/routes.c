@@ -293,6 +293,7 @@ dk_route_build(struct dk_compiling *compiling, const char *name, const struct dk
 	if (building.is_off)
 		return false;
 	build_members(&building);
+	dk_layers_note_built(layers);
 	plan->from_count += building.origin->from_count;
 	plan->route_count++;
 	return true;

@@ -68,17 +68,35 @@ tell_unrouted(const struct dk_source *source, const struct dk_message *message)
 	world->trouble(world->context, source->name, "unrouted", text);
 }
 
+/* An expression that was stopped at a limit has not matched, and who knows whether it would have. */
+static void
+tell_given_up(const struct dk_source *source, const struct dk_message *message)
+{
+	const struct dk_world *world = source->flow->world;
+	char text[400];
+
+	snprintf(text, sizeof(text),
+		 "the expression of a route takes too many steps for %s:%.*s, which is taken for no "
+		 "match; a simpler one?",
+		 source->name, message->address.length < 256 ? (int)message->address.length : 256,
+		 message->address.data);
+	world->trouble(world->context, source->name, "expression-given-up", text);
+}
+
 void
 dk_match(struct dk_feed *feed, struct dk_received *received)
 {
 	struct dk_source *source = feed->source;
 	struct matching matching = { source->flow, received, 0 };
+	uint64_t given_up = dk_matcher_given_up(feed->matcher);
 	size_t routes;
 
 	dk_view_show(&source->flow->view, &received->message);
 	routes = dk_matcher_find(feed->matcher, received->message.address, deliver_to_all,
 				 &matching);
 	dk_view_show(&source->flow->view, NULL);
+	if (dk_matcher_given_up(feed->matcher) > given_up)
+		tell_given_up(source, &received->message);
 	if (matching.passed > 0)
 		source->account.routed++;
 	else if (routes > 0)

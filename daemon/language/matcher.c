@@ -57,9 +57,13 @@ static bool
 match_regex(const struct walk *walk, const struct dk_pattern *pattern, struct dk_slice *captures)
 {
 	size_t exchange = walk->matcher->grammar->first_separator ? walk->levels[0].length + 1 : 0;
+	uint64_t before = dk_regex_given_up(pattern->regex);
+	bool is_match = exchange <= walk->address.length &&
+			dk_regex_match(pattern->regex, dk_slice_after(walk->address, exchange),
+				       captures);
 
-	return exchange <= walk->address.length &&
-	       dk_regex_match(pattern->regex, dk_slice_after(walk->address, exchange), captures);
+	walk->matcher->scratch->given_up += dk_regex_given_up(pattern->regex) - before;
+	return is_match;
 }
 
 static bool

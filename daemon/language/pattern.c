@@ -268,8 +268,3 @@ dk_pattern_filter(const struct dk_pattern *pattern)
 	return pattern->filter;
 }
 
-uint64_t
-dk_pattern_given_up(const struct dk_pattern *pattern)
-{
-	return pattern->regex ? dk_regex_given_up(pattern->regex) : 0;
-}

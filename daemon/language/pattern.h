@@ -30,9 +30,6 @@ void dk_pattern_free(struct dk_pattern *pattern);
  * A string of the pattern's. */
 const char *dk_pattern_filter(const struct dk_pattern *pattern);
 
-/* How many addresses its expression was stopped at, at a limit of its steps: not matched. */
-uint64_t dk_pattern_given_up(const struct dk_pattern *pattern);
-
 /* False, with the reason, where no address that is legal in the system is matched. True says
  * nothing: an expression may match nothing at all. */
 bool dk_pattern_can_match(enum dk_dialect dialect, const struct dk_pattern *pattern,

@@ -212,9 +212,5 @@ dk_matcher_add(struct dk_matcher *matcher, const struct dk_pattern *pattern, voi
 uint64_t
 dk_matcher_given_up(const struct dk_matcher *matcher)
 {
-	uint64_t count = 0;
-
-	for (size_t i = 1; i < matcher->entry_count; i++)
-		count += dk_pattern_given_up(matcher->entries[i].pattern);
-	return count;
+	return matcher->scratch->given_up;
 }

@@ -43,6 +43,7 @@ struct dk_trie_left {
 
 /* The searches' own, which they change. */
 struct dk_trie_scratch {
+	uint64_t given_up; /* matches of expressions that were stopped at a limit */
 	struct dk_trie_left *left; /* by dk_trie_node.inner - 1 */
 	uint64_t search;	   /* counts them */
 };
