@@ -65,6 +65,20 @@ add_layer(struct dk_layers *layers, struct dk_layer *layer)
 	layers->list[layers->count++] = layer;
 }
 
+/* `kind` is what a name is none of: "profile"; `example` how one would be written behind the name. */
+static void
+fault_absent(struct dk_compiling *compiling, const struct dk_node *node, const char *what,
+	     const char *kind, const char *nearest, const char *example)
+{
+	if (nearest)
+		dk_fault(compiling->faults, node->place, "%s: there is no %s \"%s\"; \"%s\"?", what,
+			 kind, node->text, nearest);
+	else
+		dk_fault(compiling->faults, node->place,
+			 "%s: there is no %s \"%s\"; %ss = { %s = %s; };?", what, kind, node->text,
+			 kind, node->text, example);
+}
+
 static void
 fault_profile(struct dk_compiling *compiling, const struct dk_node *node, const char *what)
 {
@@ -73,13 +87,7 @@ fault_profile(struct dk_compiling *compiling, const struct dk_node *node, const 
 	for (const struct dk_layer *layer = compiling->layers; layer; layer = layer->next)
 		if (strncmp(layer->what, "profile ", 8) == 0)
 			dk_suggest(&suggestion, layer->what + 8);
-	if (suggestion.nearest)
-		dk_fault(compiling->faults, node->place, "%s: there is no profile \"%s\"; \"%s\"?",
-			 what, node->text, suggestion.nearest);
-	else
-		dk_fault(compiling->faults, node->place,
-			 "%s: there is no profile \"%s\"; profiles = { %s = { … }; };?", what,
-			 node->text, node->text);
+	fault_absent(compiling, node, what, "profile", suggestion.nearest, "{ … }");
 }
 
 static void
@@ -239,13 +247,7 @@ find_list(struct dk_compiling *compiling, const struct dk_node *each, const char
 	}
 	suggestion = (struct dk_suggestion){ .written = dk_slice_of(each->text) };
 	dk_lists_suggest(compiling->plan->lists, &suggestion);
-	if (suggestion.nearest)
-		dk_fault(compiling->faults, each->place, "%s: there is no list \"%s\"; \"%s\"?",
-			 what, each->text, suggestion.nearest);
-	else
-		dk_fault(compiling->faults, each->place,
-			 "%s: there is no list \"%s\"; lists = { %s = ( \"…\" ); };?", what,
-			 each->text, each->text);
+	fault_absent(compiling, each, what, "list", suggestion.nearest, "( \"…\" )");
 	return NULL;
 }
 

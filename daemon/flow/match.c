@@ -53,34 +53,18 @@ deliver_to_all(void *context, void *value, const struct dk_slice *captures)
 			dk_deliver(matching->flow, matching->received, &route->ways[i]);
 }
 
-/* It is accepted and gone: whoever has sent it should hear of it. */
+/* What became of a message that is accepted and gone, so that whoever has sent it may hear of it. */
 static void
-tell_unrouted(const struct dk_source *source, const struct dk_message *message)
+tell(const struct dk_source *source, const struct dk_message *message, const char *event,
+     const char *before, const char *after)
 {
 	const struct dk_world *world = source->flow->world;
-	char text[400];
+	int length = message->address.length < 256 ? (int)message->address.length : 256;
+	char text[600];
 
-	snprintf(text, sizeof(text),
-		 "%s:%.*s is wanted by no route: it was accepted and is dropped; a route for it, or "
-		 "a narrower subscription?",
-		 source->name, message->address.length < 256 ? (int)message->address.length : 256,
-		 message->address.data);
-	world->trouble(world->context, source->name, "unrouted", text);
-}
-
-/* An expression that was stopped at a limit has not matched, and who knows whether it would have. */
-static void
-tell_given_up(const struct dk_source *source, const struct dk_message *message)
-{
-	const struct dk_world *world = source->flow->world;
-	char text[400];
-
-	snprintf(text, sizeof(text),
-		 "the expression of a route takes too many steps for %s:%.*s, which is taken for no "
-		 "match; a simpler one?",
-		 source->name, message->address.length < 256 ? (int)message->address.length : 256,
-		 message->address.data);
-	world->trouble(world->context, source->name, "expression-given-up", text);
+	snprintf(text, sizeof(text), "%s%s:%.*s%s", before, source->name, length,
+		 message->address.data, after);
+	world->trouble(world->context, source->name, event, text);
 }
 
 void
@@ -96,7 +80,9 @@ dk_match(struct dk_feed *feed, struct dk_received *received)
 				 &matching);
 	dk_view_show(&source->flow->view, NULL);
 	if (dk_matcher_given_up(feed->matcher) > given_up)
-		tell_given_up(source, &received->message);
+		tell(source, &received->message, "expression-given-up",
+		     "the expression of a route takes too many steps for ",
+		     ", which is taken for no match; a simpler one?");
 	if (matching.passed > 0)
 		source->account.routed++;
 	else if (routes > 0)
@@ -104,7 +90,9 @@ dk_match(struct dk_feed *feed, struct dk_received *received)
 	else
 		source->account.unrouted++;
 	if (routes == 0 && !received->is_recovered)
-		tell_unrouted(source, &received->message);
+		tell(source, &received->message, "unrouted", "",
+		     " is wanted by no route: it was accepted and is dropped; a route for it, or a "
+		     "narrower subscription?");
 	if (routes == 0 && received->is_recovered)
 		dk_bury_orphan(source, received);
 	else if (--received->owed == 0)
