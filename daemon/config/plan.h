@@ -87,6 +87,7 @@ struct dk_plan {
 	size_t route_count;
 	struct dk_from *froms; /* in the order of their routes */
 	size_t from_count;
+	size_t test_count; /* that were run, each with success */
 	struct dk_variables *variables; /* for -T */
 	const struct dk_lists *lists;   /* for -T, and to be looked at while it runs */
 	struct dk_plan_memory *memory;  /* what all of it is allocated from */

@@ -391,5 +391,6 @@ dk_tests_run(struct dk_compiling *compiling, const struct dk_node *tests)
 		testing->node = &tests->inside[i];
 		run(testing);
 		free(testing);
+		compiling->plan->test_count++;
 	}
 }

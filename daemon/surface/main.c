@@ -108,8 +108,8 @@ look(const struct dk_plan *plan, const struct dk_arguments *arguments)
 {
 	switch (arguments->mode) {
 	case DK_MODE_CHECK:
-		printf("%s: %zu endpoints, %zu routes: good\n", arguments->file,
-		       plan->endpoint_count, plan->route_count);
+		printf("%s: %zu endpoints, %zu routes, %zu tests: good\n", arguments->file,
+		       plan->endpoint_count, plan->route_count, plan->test_count);
 		return EX_OK;
 	case DK_MODE_PRINT:
 		dk_plan_print(plan, stdout);
