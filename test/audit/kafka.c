@@ -6,6 +6,7 @@
 #include <librdkafka/rdkafka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "audit.h"
 
@@ -176,11 +177,31 @@ metadata_of(rd_kafka_t *client, const char *name)
 	return metadata;
 }
 
+static int
+partitions_of(const rd_kafka_metadata_t *metadata)
+{
+	return metadata->topic_cnt ? metadata->topics[0].partition_cnt : 0;
+}
+
+/* A topic that was just made is not known to every broker at once. */
+static const rd_kafka_metadata_t *
+wait_for_metadata(rd_kafka_t *client, const char *name)
+{
+	const rd_kafka_metadata_t *metadata = metadata_of(client, name);
+
+	for (int waited = 0; waited < CALL_MS && partitions_of(metadata) == 0; waited += 100) {
+		rd_kafka_metadata_destroy(metadata);
+		usleep(100000);
+		metadata = metadata_of(client, name);
+	}
+	return metadata;
+}
+
 static void
 assign_all(rd_kafka_t *client, const char *name)
 {
-	const rd_kafka_metadata_t *metadata = metadata_of(client, name);
-	int count = metadata->topic_cnt ? metadata->topics[0].partition_cnt : 0;
+	const rd_kafka_metadata_t *metadata = wait_for_metadata(client, name);
+	int count = partitions_of(metadata);
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
 
 	if (count == 0)
