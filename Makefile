@@ -173,6 +173,13 @@ install: all
 	for plugin in $(PLUGIN_NAMES); do \
 		install -D -m 644 $(BUILD)/plugins/$$plugin.so $(DESTDIR)$(LIBDIR)/plugins/$$plugin.so; done
 	install -D -m 644 plugins/plugin.h $(DESTDIR)$(PREFIX)/include/diolkos/plugin.h
+	install -d $(DESTDIR)$(dir $(LIBDIR))pkgconfig $(DESTDIR)$(PREFIX)/share/doc/diolkos-dev/examples
+	sed 's|@LIBDIR@|$(LIBDIR)|; s|@PREFIX@|$(PREFIX)|' plugins/diolkos.pc.in \
+		>$(DESTDIR)$(dir $(LIBDIR))pkgconfig/diolkos.pc
+	sed 's|"plugins/plugin.h"|<diolkos/plugin.h>|' plugins/null/null.c \
+		>$(DESTDIR)$(PREFIX)/share/doc/diolkos-dev/examples/null.c
+	install -m 644 plugins/Makefile.example \
+		$(DESTDIR)$(PREFIX)/share/doc/diolkos-dev/examples/Makefile
 	install -D -m 644 conf/diolkos.conf $(DESTDIR)/etc/diolkos/diolkos.conf
 
 clean:

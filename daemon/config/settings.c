@@ -8,7 +8,8 @@ static const char *const unresolved[] = { "error", "keep", NULL };
 
 static const struct dk_option root_rows[] = {
 	{ "state", DK_TEXT, DK_AT(struct dk_settings, state, const char *), "/var/lib/diolkos", 0, 0,
-	  NULL, 0, "Folder of the spool, of dead letters, and of the last good copies of lists." },
+	  NULL, 0, "Folder of the spool, of dead letters, and of the last good copies of lists; under systemd "
+	  "that of the unit, where it has one." },
 	{ "plugins", DK_TEXT, DK_AT(struct dk_settings, plugins, const char *), NULL, 0, 0, NULL, 0,
 	  "Folder of the plugins, if not the installed one." },
 	{ "drain", DK_DURATION, DK_AT(struct dk_settings, drain_ms, int64_t), "30s", 0, 3600000,
@@ -137,10 +138,22 @@ read_sync(struct dk_compiling *compiling, const struct dk_node *spool)
 			 settings->spool_sync);
 }
 
+/* Under systemd the unit says where, and each instance has a folder of its own: systemd.exec(5). */
+static void
+preset_state(struct dk_compiling *compiling)
+{
+	const char *state = dk_variables_find(compiling->variables, DK_SLICE("STATE_DIRECTORY"));
+
+	if (state && *state)
+		compiling->plan->settings.state = state;
+}
+
 void
 dk_compile_settings(struct dk_compiling *compiling, const struct dk_node *root)
 {
 	set_group(compiling, &dk_settings_groups[0], root);
+	if (!dk_node_find(root, "state"))
+		preset_state(compiling);
 	for (size_t i = 1; i < dk_settings_group_count; i++)
 		set_group(compiling, &dk_settings_groups[i],
 			  dk_node_find(root, dk_settings_groups[i].name));

@@ -19,6 +19,7 @@ struct carrier {
 	const struct dk_carry_options *options;
 	struct dk_loop *loop;
 	struct dk_loop_event *signals[SIGNALS];
+	struct dk_loop_event *heart;
 	struct dk_reader *reader; /* NULL: it is a replay, which is never read again */
 	struct dk_gateway *gateway; /* NULL: there is none */
 	struct dk_plan *plan;
@@ -72,6 +73,17 @@ add_signals(struct carrier *carrier)
 	for (size_t i = 0; i < SIGNALS; i++)
 		carrier->signals[i] = dk_loop_signal(carrier->loop, rows[i].number, rows[i].hear,
 						     carrier);
+}
+
+/* --- The beat --- */
+
+static void
+beat(void *argument)
+{
+	struct carrier *carrier = argument;
+
+	carrier->options->beat(carrier->gateway, carrier->plan);
+	dk_loop_timer_set(carrier->heart, carrier->options->beat_ms);
 }
 
 /* --- Gateways --- */
@@ -199,6 +211,7 @@ let_go(struct carrier *carrier)
 	dk_plan_free(carrier->next);
 	for (size_t i = 0; i < SIGNALS; i++)
 		dk_loop_event_free(carrier->signals[i]);
+	dk_loop_event_free(carrier->heart);
 	if (carrier->is_stuck)
 		return;
 	dk_plan_free(carrier->plan);
@@ -217,6 +230,8 @@ dk_carry(struct dk_plan *plan, const struct dk_carry_options *options)
 		return EX_UNAVAILABLE;
 	}
 	add_signals(&carrier);
+	carrier.heart = dk_loop_timer(carrier.loop, beat, &carrier);
+	dk_loop_timer_set(carrier.heart, 0);
 	if (begin(&carrier, plan) == 0) {
 		begin_reading(&carrier);
 		live(&carrier);

@@ -21,6 +21,10 @@ struct dk_carry_options {
 	void (*ready)(void);
 	void (*reloading)(void);
 	void (*stopping)(void);
+	/* Every now and then, at least once in beat_ms, on the loop: that it turns, and how it goes.
+	 * Also between gateways, when there is none. */
+	void (*beat)(const struct dk_gateway *gateway, const struct dk_plan *plan);
+	int64_t beat_ms;
 	/* What became of everything, when a gateway has ended. Returns the exit status. */
 	int (*account)(const struct dk_gateway *gateway, const struct dk_plan *plan,
 		       const struct dk_replay *replay);

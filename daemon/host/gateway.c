@@ -291,6 +291,12 @@ dk_gateway_source(const struct dk_gateway *gateway, size_t endpoint)
 	return gateway->endpoints[endpoint]->source;
 }
 
+bool
+dk_gateway_is_connected(const struct dk_gateway *gateway, size_t endpoint)
+{
+	return gateway->endpoints[endpoint]->life == DK_LIFE_UP;
+}
+
 const struct dk_flow *
 dk_gateway_flow(const struct dk_gateway *gateway)
 {

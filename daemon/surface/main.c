@@ -20,9 +20,11 @@
 #include "daemon/surface/dead.h"
 #include "daemon/surface/notify.h"
 #include "daemon/surface/options.h"
+#include "daemon/surface/status.h"
 #include "daemon/system/log.h"
 
 #define VERSION "0.1.0"
+#define BEAT_MS 5000
 #define DEFAULT_PRESET "/etc/default/diolkos"
 
 /* Threads of the client libraries inherit the mask: signals come to the loop alone. A write to a
@@ -45,6 +47,29 @@ begin_anew(void)
 	execv("/proc/self/exe", given);
 }
 
+static const char *path; /* the configuration's, for words */
+
+static void
+beat(const struct dk_gateway *gateway, const struct dk_plan *plan)
+{
+	char line[256];
+
+	dk_notify_alive();
+	if (!gateway)
+		return;
+	dk_status_line(gateway, plan, path, line, sizeof(line));
+	dk_notify_status(line);
+}
+
+/* Often enough for the watchdog and for whoever looks. */
+static int64_t
+beat_ms(void)
+{
+	int64_t watchdog_ms = dk_notify_watchdog_ms();
+
+	return watchdog_ms > 0 && watchdog_ms / 3 < BEAT_MS ? watchdog_ms / 3 : BEAT_MS;
+}
+
 static int
 account(const struct dk_gateway *gateway, const struct dk_plan *plan,
 	const struct dk_replay *replay)
@@ -64,6 +89,8 @@ carry(struct dk_plan *plan, const struct dk_plan_reading *reading,
 					    .is_strict = arguments->is_strict,
 					    .replay = replay,
 					    .ready = dk_notify_ready,
+					    .beat = beat,
+					    .beat_ms = beat_ms(),
 					    .reloading = dk_notify_reloading,
 					    .stopping = dk_notify_stopping,
 					    .account = account,
@@ -236,6 +263,7 @@ main(int count, char **words)
 	if (arguments.mode == DK_MODE_OPTIONS)
 		return dk_options_command(arguments.plugin);
 	given = words;
+	path = arguments.file;
 	set_signals();
 	srandom((unsigned)time(NULL) ^ (unsigned)getpid());
 	return read_and_act(&arguments);
