@@ -315,6 +315,7 @@ enum word {
 	KEY,
 	HEADERS,
 	ROUTE,
+	ENABLED,
 	WORDS,
 };
 
@@ -329,6 +330,8 @@ const struct dk_word dk_test_words[] = {
 	[HEADERS] = { "headers", DK_KIND(TEXT) | DK_KIND(LIST),
 		      "Headers that it must have there: \"name: value\", or a list of them.", NULL },
 	[ROUTE] = { "route", DK_KIND(TEXT), "The only route that may take it.", NULL },
+	[ENABLED] = { "enabled", DK_KIND(TRUTH) | DK_KIND(TEXT),
+		      "Whether the test is run: true, false, or a condition over variables.", NULL },
 	[WORDS] = { 0 },
 };
 
@@ -382,10 +385,18 @@ read_on(struct testing *testing)
 	return true;
 }
 
+/* One of what is only there with some values of the variables may be run with those alone. */
+static bool
+is_enabled(const struct testing *testing)
+{
+	return testing->node->kind != DK_NODE_GROUP ||
+	       dk_is_enabled(testing->compiling, dk_node_find(testing->node, "enabled"), "a test");
+}
+
 static void
 run(struct testing *testing)
 {
-	if (!read_on(testing))
+	if (!is_enabled(testing) || !read_on(testing))
 		return;
 	if (!dk_node_find(testing->node, "to"))
 		dk_fault(testing->compiling->faults, testing->node->place,
