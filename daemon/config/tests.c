@@ -28,7 +28,7 @@ static const struct dk_option message_rows[] = {
 	  .help = "What it answers." },
 	{ "reply_to", DK_TEXT, VALUE(reply_to, const char *), .help = "Where to answer." },
 	{ "message_id", DK_TEXT, VALUE(message_id, const char *), .help = "Its name." },
-	{ "timestamp", DK_INTEGER, VALUE(timestamp, int64_t), .preset = "0", .max = INT64_MAX,
+	{ "timestamp", DK_INTEGER, VALUE(timestamp, int64_t), .max = INT64_MAX,
 	  .help = "Milliseconds since 1970." },
 	{ 0 },
 };
