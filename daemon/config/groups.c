@@ -16,6 +16,7 @@ struct group {
 	struct dk_layer *defaults; /* may be NULL, as the file's */
 	struct dk_layer *file_defaults;
 	const struct dk_item_list *each; /* NULL: its routes are there once */
+	bool is_off;
 	const char *as;
 };
 
@@ -193,7 +194,7 @@ build_all(struct dk_compiling *compiling, const struct group *group, const struc
 		layers_of(compiling, group, is_group ? node : &(struct dk_node){ 0 }, what);
 	size_t faulty = 0;
 
-	if (!is_complete(compiling, layers, node))
+	if (group->is_off || !is_complete(compiling, layers, node))
 		return;
 	if (!group->as) {
 		build_for(compiling, group, NULL, node, layers);
@@ -296,14 +297,13 @@ compile_group(struct dk_compiling *compiling, const struct dk_node *node,
 		return;
 	}
 	check_members(compiling, node, what);
-	if (!dk_is_enabled(compiling, dk_node_find(node, "enabled"), what))
-		return;
+	group.is_off = !dk_is_enabled(compiling, dk_node_find(node, "enabled"), what);
 	group.defaults = read_layer(compiling, dk_node_find(node, "defaults"), whose);
-	if (each) {
+	if (each && !group.is_off) {
 		group.as = read_as(compiling, node, what);
 		group.each = find_list(compiling, each, what);
 	}
-	if (each && !group.each)
+	if (group.as && !group.each)
 		return;
 	for (size_t i = 0; i < routes->count; i++)
 		build_all(compiling, &group, &routes->inside[i]);
