@@ -159,7 +159,7 @@ describe_option(const struct dk_option *option, struct dk_buffer *out)
 		[DK_CHOICE] = "one of",
 	};
 
-	dk_buffer_add_text(out, types[option->type]);
+	dk_buffer_add_text(out, option->flags & DK_URI ? "uri" : types[option->type]);
 	for (size_t i = 0; option->choices && option->choices[i]; i++)
 		dk_buffer_print(out, "%s \"%s\"", i ? "," : "", option->choices[i]);
 	describe_range(option, out);
