@@ -234,7 +234,7 @@ main(int count, char **words)
 		return EX_OK;
 	}
 	if (arguments.mode == DK_MODE_OPTIONS)
-		return dk_options_command(arguments.plugin);
+		return dk_options_command(arguments.what, arguments.form);
 	given = words;
 	set_signals();
 	srandom((unsigned)time(NULL) ^ (unsigned)getpid());
