@@ -10,6 +10,7 @@
 #   make bench-language   what the configuration language costs, at start and for each message
 #   make asan       check and the integration tests under AddressSanitizer and UBSan
 #   make tsan       the integration tests under ThreadSanitizer
+#   make pages      writes the manual pages, the sample and the schema from the code's tables
 #   make fuzz       every fuzz target for a minute each (S=seconds, T=one target)
 #   make mutants    plants bugs one at a time; each must be found
 #   make install    DESTDIR=, PREFIX=/usr
@@ -52,7 +53,8 @@ FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
 RIGS = $(BUILD)/audit $(BUILD)/mock-kafka $(BUILD)/stuck.so
 
-.PHONY: all check test demo bench bench-language asan tsan fuzz mutants install help rigs units clean FORCE
+.PHONY: all check test demo bench bench-language asan tsan fuzz mutants pages install help rigs units \
+	clean FORCE
 all: $(BUILD)/diolkosd $(PLUGINS)
 
 help:
@@ -143,6 +145,9 @@ $(BUILD)/bench-language: $(BUILD)/test/bench/language.o $(BUILD)/core.a
 bench-language: all $(BUILD)/bench-language
 	$(Q)BUILD=$(BUILD) test/bench/language
 
+pages: all
+	$(Q)BUILD=$(BUILD) scripts/pages
+
 mutants:
 	$(Q)test/simulation/mutants
 
@@ -168,6 +173,8 @@ tsan: all rigs
 fuzz:
 	$(Q)test/fuzz/run '$(or $(T),$(FUZZERS))' '$(or $(S),60)'
 
+PAGES = $(wildcard daemon/*.5 daemon/*.8 plugins/*/*.7)
+DOCUMENTS = $(DESTDIR)$(PREFIX)/share/doc/diolkos
 install: all
 	install -D -m 755 $(BUILD)/diolkosd $(DESTDIR)$(PREFIX)/bin/diolkosd
 	for plugin in $(PLUGIN_NAMES); do \
@@ -181,6 +188,11 @@ install: all
 	install -m 644 plugins/Makefile.example \
 		$(DESTDIR)$(PREFIX)/share/doc/diolkos-dev/examples/Makefile
 	install -D -m 644 conf/diolkos.conf $(DESTDIR)/etc/diolkos/diolkos.conf
+	for page in $(PAGES); do \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	install -D -m 644 plugins/CONVERSIONS.md $(DOCUMENTS)/CONVERSIONS.md
+	install -D -m 644 -t $(DOCUMENTS)/examples conf/diolkos.conf conf/diolkos.schema.json
+	cd conf && find examples -type f -exec install -D -m 644 {} $(abspath $(DOCUMENTS))/{} \;
 
 clean:
 	rm -rf $(BUILD)

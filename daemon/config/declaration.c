@@ -4,11 +4,9 @@
  */
 #include "daemon/config/declaration.h"
 
-#include "daemon/base/suggest.h"
+#include "daemon/config/words.h"
 
-#define KIND(kind) (1u << DK_NODE_##kind)
-#define SCALARS (KIND(TEXT) | KIND(INTEGER) | KIND(REAL) | KIND(TRUTH))
-#define NAMES "type, default, match, min, max, choices, required, secret, file, description"
+#define NAMES_ROOM 200
 
 enum setting {
 	TYPE,
@@ -21,26 +19,40 @@ enum setting {
 	SECRET,
 	PATH,
 	DESCRIPTION,
+	WORDS,
 };
 
-static const struct row {
-	const char *name;
-	unsigned kinds;
-	const char *example;
-} rows[] = {
-	[TYPE] = { "type", KIND(TEXT), "type = \"integer\";" },
-	[DEFAULT] = { "default", SCALARS | KIND(LIST), "a text" },
-	[MATCH] = { "match", KIND(TEXT), "match = \"[a-z]+\";" },
-	[MIN] = { "min", KIND(TEXT) | KIND(INTEGER), "min = 1; or \"10ms\"" },
-	[MAX] = { "max", KIND(TEXT) | KIND(INTEGER), "max = 65535; or \"1h\"" },
-	[CHOICES] = { "choices", KIND(LIST), "choices = ( \"a\", \"b\" );" },
-	[REQUIRED] = { "required", KIND(TRUTH), "required = true; or false" },
-	[SECRET] = { "secret", KIND(TRUTH), "secret = true; or false" },
-	[PATH] = { "file", KIND(TEXT), "file = \"$CREDENTIALS_DIRECTORY/NAME\";" },
-	[DESCRIPTION] = { "description", KIND(TEXT), "a text" },
+const struct dk_word dk_variable_words[] = {
+	[TYPE] = { "type", DK_KIND(TEXT),
+		   "What its value must be; when absent, what its default is, else a text.",
+		   "type = \"integer\";" },
+	[DEFAULT] = { "default", DK_KIND_SCALAR | DK_KIND(LIST),
+		      "Its value where neither the environment nor its file has one.", "a text" },
+	[MATCH] = { "match", DK_KIND(TEXT),
+		    "A regular expression for the whole value; of a list, for each item.",
+		    "match = \"[a-z]+\";" },
+	[MIN] = { "min", DK_KIND(TEXT) | DK_KIND(INTEGER),
+		  "The least that an integer, a duration or a size may be.",
+		  "min = 1; or \"10ms\"" },
+	[MAX] = { "max", DK_KIND(TEXT) | DK_KIND(INTEGER), "The most that it may be.",
+		  "max = 65535; or \"1h\"" },
+	[CHOICES] = { "choices", DK_KIND(LIST),
+		      "All values that there are; of a list, those that an item may be.",
+		      "choices = ( \"a\", \"b\" );" },
+	[REQUIRED] = { "required", DK_KIND(TRUTH),
+		       "true: its value must not be empty; false: without a value it is empty; "
+		       "when absent it must have a value, which may be empty.",
+		       "required = true; or false" },
+	[SECRET] = { "secret", DK_KIND(TRUTH), "Whether its value is shown by nothing.",
+		     "secret = true; or false" },
+	[PATH] = { "file", DK_KIND(TEXT),
+		   "A file that holds its value, of 64 kB at most, without the line's end that it ends "
+		   "with.",
+		   "file = \"$CREDENTIALS_DIRECTORY/NAME\";" },
+	[DESCRIPTION] = { "description", DK_KIND(TEXT), "What it is for, to be shown by -T.",
+			  "a text" },
+	[WORDS] = { 0 },
 };
-
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 /* --- The settings, each of its kind --- */
 
@@ -49,15 +61,17 @@ fault_unknown(const struct dk_node *variable, const struct dk_node *node, struct
 {
 	struct dk_suggestion suggestion = { .written = dk_slice_of(node->name) };
 
-	for (size_t i = 0; i < ROWS; i++)
-		dk_suggest(&suggestion, rows[i].name);
+	char names[NAMES_ROOM] = "";
+
+	dk_words_suggest(dk_variable_words, &suggestion);
+	dk_words_names(dk_variable_words, names, sizeof(names));
 	if (suggestion.nearest)
 		dk_fault(faults, node->place, "the variable %s has no setting \"%s\"; \"%s\"?",
 			 variable->name, node->name, suggestion.nearest);
 	else
 		dk_fault(faults, node->place,
-			 "the variable %s has no setting \"%s\"; it has: " NAMES, variable->name,
-			 node->name);
+			 "the variable %s has no setting \"%s\"; it has: %s", variable->name,
+			 node->name, names);
 }
 
 static const struct dk_node *
@@ -75,20 +89,18 @@ take(const struct dk_node **settings, const struct dk_node *variable, const stru
      struct dk_faults *faults)
 {
 	const struct dk_node *item = find_scalar_fault(node);
-	size_t i = 0;
+	const struct dk_word *word = dk_words_find(dk_variable_words, node->name);
 
-	while (i < ROWS && strcmp(rows[i].name, node->name) != 0)
-		i++;
-	if (i == ROWS)
+	if (!word)
 		fault_unknown(variable, node, faults);
-	else if (!(rows[i].kinds & 1u << node->kind))
+	else if (!(word->kinds & 1u << node->kind))
 		dk_fault(faults, node->place, "%s is %s; %s?", node->name, dk_node_kind_name(node),
-			 rows[i].example);
+			 word->example);
 	else if (item)
 		dk_fault(faults, item->place, "an item of %s is %s; a text?", node->name,
 			 dk_node_kind_name(item));
 	else
-		settings[i] = node;
+		settings[word - dk_variable_words] = node;
 }
 
 /* A value alone is a default. */
@@ -187,7 +199,7 @@ check(const struct dk_declaration *declaration, struct dk_faults *faults)
 struct dk_declaration
 dk_declaration_read(const struct dk_node *node, struct dk_faults *faults)
 {
-	const struct dk_node *settings[ROWS] = { NULL };
+	const struct dk_node *settings[WORDS] = { NULL };
 	struct dk_declaration declaration = { .name = node->name, .place = node->place };
 	size_t before = dk_faults_count(faults);
 

@@ -4,6 +4,7 @@
  */
 #include "daemon/config/compile.h"
 #include "daemon/config/endpoints.h"
+#include "daemon/config/words.h"
 #include "daemon/language/expression.h"
 
 /* What the core itself asks of every endpoint. */
@@ -17,8 +18,14 @@ static const struct dk_option endpoint_rows[] = {
 const struct dk_options dk_endpoint_table = { sizeof(struct dk_endpoint_plan), endpoint_rows, 0, 0,
 					      0 };
 
-/* Read by functions of their own. */
-static const char *const endpoint_words[] = { "plugin", "enabled" };
+const struct dk_word dk_endpoint_words[] = {
+	{ "plugin", DK_KIND(TEXT), "The plugin that serves it: mqtt, kafka, rabbitmq, …", NULL },
+	{ "enabled", DK_KIND(TRUTH) | DK_KIND(TEXT),
+	  "Whether it is there: true, false, or a condition over variables; what comes from it, or "
+	  "goes to it, is off with it.",
+	  NULL },
+	{ 0 },
+};
 
 void
 dk_fault_unknown(struct dk_compiling *compiling, const struct dk_node *node, const char *where,
@@ -91,7 +98,7 @@ fault_unknown(struct dk_compiling *compiling, const struct dk_options *own,
 	struct dk_suggestion suggestion = { .written = dk_slice_of(node->name) };
 	char names[DK_NAMES_ROOM] = "";
 
-	dk_suggest(&suggestion, "enabled");
+	dk_words_suggest(dk_endpoint_words, &suggestion);
 	dk_options_suggest(&dk_endpoint_table, &suggestion);
 	dk_options_suggest(own, &suggestion);
 	dk_options_names(own, names, sizeof(names));
@@ -105,9 +112,8 @@ set(struct dk_compiling *compiling, struct dk_endpoint_plan *endpoint, const str
 {
 	const struct dk_options *own = &endpoint->plugin->endpoint;
 
-	for (size_t i = 0; i < sizeof(endpoint_words) / sizeof(endpoint_words[0]); i++)
-		if (strcmp(node->name, endpoint_words[i]) == 0)
-			return;
+	if (dk_words_find(dk_endpoint_words, node->name))
+		return;
 	if (dk_options_know(&dk_endpoint_table, node->name))
 		dk_options_set(&dk_endpoint_table, endpoint, node, compiling->variables,
 			       compiling->faults);

@@ -5,6 +5,7 @@
  */
 #include "daemon/config/lists.h"
 #include "daemon/config/route.h"
+#include "daemon/config/words.h"
 
 #define FAULTY_MAX 3 /* so many routes of one line are told of; the others are likely alike */
 
@@ -15,6 +16,7 @@ struct group {
 	struct dk_layer *defaults; /* may be NULL, as the file's */
 	struct dk_layer *file_defaults;
 	const struct dk_item_list *each; /* NULL: its routes are there once */
+	bool is_off;
 	const char *as;
 };
 
@@ -192,7 +194,7 @@ build_all(struct dk_compiling *compiling, const struct group *group, const struc
 		layers_of(compiling, group, is_group ? node : &(struct dk_node){ 0 }, what);
 	size_t faulty = 0;
 
-	if (!is_complete(compiling, layers, node))
+	if (group->is_off || !is_complete(compiling, layers, node))
 		return;
 	if (!group->as) {
 		build_for(compiling, group, NULL, node, layers);
@@ -208,24 +210,31 @@ build_all(struct dk_compiling *compiling, const struct group *group, const struc
 
 /* --- Groups --- */
 
-static const char *const group_words[] = { "each", "as", "enabled", "defaults", "routes" };
-
-#define GROUP_WORDS (sizeof(group_words) / sizeof(group_words[0]))
+const struct dk_word dk_group_words[] = {
+	{ "each", DK_KIND(TEXT),
+	  "The list for each of whose items its routes are there; without it they are there once.",
+	  NULL },
+	{ "as", DK_KIND(TEXT), "What the item is called in its routes; item, when it is absent.",
+	  NULL },
+	{ "enabled", DK_KIND(TRUTH) | DK_KIND(TEXT),
+	  "Whether it is there: true, false, or a condition over variables.", NULL },
+	{ "defaults", DK_KIND(GROUP), "Settings of its routes that do not say otherwise.", NULL },
+	{ "routes", DK_KIND(GROUP), "Its routes.", NULL },
+	{ 0 },
+};
 
 static void
 check_members(struct dk_compiling *compiling, const struct dk_node *node, const char *what)
 {
 	for (size_t i = 0; i < node->count; i++) {
 		struct dk_suggestion suggestion = { .written = dk_slice_of(node->inside[i].name) };
-		bool is_known = false;
+		char names[DK_NAMES_ROOM] = "";
 
-		for (size_t n = 0; n < GROUP_WORDS; n++) {
-			is_known |= strcmp(node->inside[i].name, group_words[n]) == 0;
-			dk_suggest(&suggestion, group_words[n]);
-		}
-		if (!is_known)
-			dk_fault_unknown(compiling, &node->inside[i], what, &suggestion,
-					 "each, as, enabled, defaults, routes");
+		if (dk_words_find(dk_group_words, node->inside[i].name))
+			continue;
+		dk_words_suggest(dk_group_words, &suggestion);
+		dk_words_names(dk_group_words, names, sizeof(names));
+		dk_fault_unknown(compiling, &node->inside[i], what, &suggestion, names);
 	}
 }
 
@@ -288,14 +297,13 @@ compile_group(struct dk_compiling *compiling, const struct dk_node *node,
 		return;
 	}
 	check_members(compiling, node, what);
-	if (!dk_is_enabled(compiling, dk_node_find(node, "enabled"), what))
-		return;
+	group.is_off = !dk_is_enabled(compiling, dk_node_find(node, "enabled"), what);
 	group.defaults = read_layer(compiling, dk_node_find(node, "defaults"), whose);
-	if (each) {
+	if (each && !group.is_off) {
 		group.as = read_as(compiling, node, what);
 		group.each = find_list(compiling, each, what);
 	}
-	if (each && !group.each)
+	if (group.as && !group.each)
 		return;
 	for (size_t i = 0; i < routes->count; i++)
 		build_all(compiling, &group, &routes->inside[i]);

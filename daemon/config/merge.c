@@ -8,22 +8,10 @@
 
 #include "daemon/base/map.h"
 #include "daemon/config/faults.h"
-#include "daemon/config/tree.h"
+#include "daemon/config/settings.h"
+#include "daemon/config/words.h"
 
 #define FOLDER "conf.d"
-
-/* The settings of the top that several files may make together: what they hold comes together. Any
- * other is given once. */
-static const struct shared {
-	const char *name;
-	enum dk_node_kind kind;
-} shared[] = {
-	{ "variables", DK_NODE_GROUP }, { "endpoints", DK_NODE_GROUP },
-	{ "routes", DK_NODE_GROUP },    { "groups", DK_NODE_GROUP },
-	{ "lists", DK_NODE_GROUP },     { "profiles", DK_NODE_GROUP },
-	{ "spool", DK_NODE_GROUP },     { "dead", DK_NODE_GROUP },
-	{ "defaults", DK_NODE_GROUP },  { "tests", DK_NODE_LIST },
-};
 
 /* A setting of the top. */
 struct part {
@@ -40,13 +28,17 @@ struct merging {
 	struct dk_map by_name;
 };
 
-static const struct shared *
-find_shared(const char *name)
+/* The kinds of a setting of the top that several files may make together: what they hold comes
+ * together. 0: any other is given once. */
+static unsigned
+shared_kinds(const char *name)
 {
-	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
-		if (strcmp(shared[i].name, name) == 0)
-			return &shared[i];
-	return NULL;
+	const struct dk_word *part = dk_words_find(dk_parts, name);
+
+	for (size_t i = 1; i < dk_settings_group_count; i++)
+		if (strcmp(dk_settings_groups[i].name, name) == 0)
+			return DK_KIND(GROUP);
+	return part ? part->kinds : 0;
 }
 
 /* Another of the name; NULL: the name is the node's from now on. In a list nothing has one. */
@@ -97,20 +89,20 @@ begin_part(struct part *part)
 static void
 join(struct merging *merging, struct part *part, const struct dk_node *setting)
 {
-	const struct shared *row = find_shared(setting->name);
+	unsigned kinds = shared_kinds(setting->name);
 	const struct dk_place *first = &part->node->place;
 
-	if (!row) {
+	if (!kinds) {
 		dk_fault(merging->faults, setting->place,
 			 "\"%s\" is given twice, here and in %s:%u; remove one?", setting->name,
 			 first->file, first->line);
 		return;
 	}
-	if (setting->kind != row->kind || part->node->kind != row->kind) {
+	if (!(kinds & 1u << setting->kind) || !(kinds & 1u << part->node->kind)) {
 		dk_fault(merging->faults, setting->place,
 			 "%s is %s here, and %s in %s:%u; %s in both?", setting->name,
 			 dk_node_kind_name(setting), dk_node_kind_name(part->node), first->file,
-			 first->line, row->kind == DK_NODE_GROUP ? "a group" : "a list");
+			 first->line, kinds & DK_KIND(GROUP) ? "a group" : "a list");
 		return;
 	}
 	begin_part(part);

@@ -12,18 +12,16 @@
 
 /* --- Values --- */
 
-static const struct unit {
-	const char *name;
-	int64_t factor;
-} duration_units[] = {
+const struct dk_unit dk_duration_units[] = {
 	{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 }, { 0 },
-}, size_units[] = {
+};
+const struct dk_unit dk_size_units[] = {
 	{ "", 1 }, { "B", 1 }, { "kB", 1 << 10 }, { "KB", 1 << 10 }, { "MB", 1 << 20 },
 	{ "GB", 1 << 30 }, { "TB", (int64_t)1 << 40 }, { 0 },
 };
 
 static int
-read_with_unit(const char *text, const struct unit *units, int64_t *value)
+read_with_unit(const char *text, const struct dk_unit *units, int64_t *value)
 {
 	char *end;
 	long long number;
@@ -43,13 +41,13 @@ read_with_unit(const char *text, const struct unit *units, int64_t *value)
 int
 dk_duration_read(const char *text, int64_t *ms)
 {
-	return read_with_unit(text, duration_units, ms);
+	return read_with_unit(text, dk_duration_units, ms);
 }
 
 int
 dk_size_read(const char *text, int64_t *bytes)
 {
-	return read_with_unit(text, size_units, bytes);
+	return read_with_unit(text, dk_size_units, bytes);
 }
 
 static void *
@@ -68,9 +66,9 @@ read_text(const struct dk_option *option, const char *text, void *values, struct
 
 /* In the largest unit that is exact. */
 static const char *
-with_unit(int64_t value, const struct unit *units, char *text, size_t room)
+with_unit(int64_t value, const struct dk_unit *units, char *text, size_t room)
 {
-	const struct unit *best = units;
+	const struct dk_unit *best = units;
 
 	for (; value != 0 && units->name; units++)
 		if (units->factor > best->factor && value % units->factor == 0)
@@ -81,15 +79,14 @@ with_unit(int64_t value, const struct unit *units, char *text, size_t room)
 	return text;
 }
 
-/* A number as a person would write it for this option. */
-static const char *
-number_text(const struct dk_option *option, int64_t value, char *text, size_t room)
+const char *
+dk_option_number(const struct dk_option *option, int64_t value, char *text, size_t room)
 {
-	static const struct unit one[] = { { "", 1 }, { 0 } };
+	static const struct dk_unit one[] = { { "", 1 }, { 0 } };
 
 	return with_unit(value,
-			 option->type == DK_DURATION ? duration_units :
-			 option->type == DK_SIZE     ? size_units :
+			 option->type == DK_DURATION ? dk_duration_units :
+			 option->type == DK_SIZE     ? dk_size_units :
 						       one,
 			 text, room);
 }
@@ -105,8 +102,8 @@ keep_number(const struct dk_option *option, int64_t number, const char *text, vo
 		if (number < 0)
 			return dk_fail(error, "%s is negative, which it may not be", text);
 	} else if (number < option->min || number > option->max) {
-		number_text(option, option->min, least, sizeof(least));
-		number_text(option, option->max, most, sizeof(most));
+		dk_option_number(option, option->min, least, sizeof(least));
+		dk_option_number(option, option->max, most, sizeof(most));
 		if (option->max == INT64_MAX)
 			return dk_fail(error, "%s is too little; it is at least %s", text, least);
 		return dk_fail(error, "%s is out of its range, %s to %s", text, least, most);
@@ -359,7 +356,7 @@ dk_option_text(const struct dk_option *option, const void *values, char *text, s
 	case DK_INTEGER:
 	case DK_DURATION:
 	case DK_SIZE:
-		return number_text(option, *(const int64_t *)value, text, room);
+		return dk_option_number(option, *(const int64_t *)value, text, room);
 	}
 	return NULL;
 }

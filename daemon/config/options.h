@@ -37,6 +37,17 @@ void dk_options_finish(const struct dk_options *table, void *values, const char 
 const char *dk_option_text(const struct dk_option *option, const void *values, char *text,
 			   size_t room);
 
+/* A number as a person would write it for this option, with a unit where it has one. */
+const char *dk_option_number(const struct dk_option *option, int64_t value, char *text,
+			     size_t room);
+
+/* The units of durations and sizes; each ends with one without a name. That of "" is none. */
+struct dk_unit {
+	const char *name;
+	int64_t factor;
+};
+extern const struct dk_unit dk_duration_units[], dk_size_units[];
+
 /* Reads a text as a duration ("10ms", "5s", "2m", "1h", "7d") or a size ("64 kB", "10 GB"). */
 int dk_duration_read(const char *text, int64_t *ms);
 int dk_size_read(const char *text, int64_t *bytes);

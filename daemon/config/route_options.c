@@ -4,6 +4,7 @@
  */
 #include "daemon/config/route.h"
 #include "daemon/config/route_table.h"
+#include "daemon/config/words.h"
 
 static const char *const orders[] = { "key", "strict", "none", NULL };
 
@@ -27,19 +28,27 @@ static const struct dk_option route_rows[] = {
 };
 const struct dk_options dk_route_table = { sizeof(struct dk_route_values), route_rows, 0, 0, 0 };
 
-const struct dk_route_word dk_route_words[] = {
-	{ "from", "Where messages come from: endpoint:pattern, or a list of them." },
-	{ "to", "Where they go: endpoint:template, or a list of them." },
-	{ "key", "The key that they get there; it also says which of them keep their order." },
-	{ "headers", "Headers that they get: \"name: value\", or a list of them." },
-	{ "when", "A condition: only messages for which it holds are taken." },
-	{ "jq", "A program of jq over the payload: only messages for which its first result is neither "
-		"false nor null are taken." },
-	{ "dead", "Where those go that cannot be delivered: endpoint:address, instead of the store of "
-		  "dead letters." },
-	{ "like", "The profile, or a list of them, whose settings it takes." },
-	{ "enabled", "Whether it is there: true, false, or a condition over variables." },
-	{ NULL, NULL },
+#define TEXTS (DK_KIND(TEXT) | DK_KIND(LIST))
+
+const struct dk_word dk_route_words[] = {
+	{ "from", TEXTS, "Where messages come from: endpoint:pattern, or a list of them.", NULL },
+	{ "to", TEXTS, "Where they go: endpoint:template, or a list of them.", NULL },
+	{ "key", DK_KIND(TEXT),
+	  "The key that they get there; it also says which of them keep their order.", NULL },
+	{ "headers", TEXTS, "Headers that they get: \"name: value\", or a list of them.", NULL },
+	{ "when", DK_KIND(TEXT), "A condition: only messages for which it holds are taken.", NULL },
+	{ "jq", DK_KIND(TEXT),
+	  "A program of jq over the payload: only messages for which its first result is neither "
+	  "false nor null are taken.",
+	  NULL },
+	{ "dead", DK_KIND(TEXT),
+	  "Where those go that cannot be delivered: endpoint:address, instead of the store of dead "
+	  "letters.",
+	  NULL },
+	{ "like", TEXTS, "The profile, or a list of them, whose settings it takes.", NULL },
+	{ "enabled", DK_KIND(TRUTH) | DK_KIND(TEXT),
+	  "Whether it is there: true, false, or a condition over variables.", NULL },
+	{ 0 },
 };
 
 struct dk_route_values
@@ -57,10 +66,7 @@ dk_route_values_of(const struct dk_route *route)
 bool
 dk_is_route_word(const char *name)
 {
-	for (const struct dk_route_word *word = dk_route_words; word->name; word++)
-		if (strcmp(word->name, name) == 0)
-			return true;
-	return false;
+	return dk_words_find(dk_route_words, name) != NULL;
 }
 
 /* What is set for a route's sinks holds for where its dead letters go, too. */
@@ -101,10 +107,11 @@ fault_unknown(const struct dk_building *building, const struct dk_node *node,
 {
 	const struct dk_endpoint_plan *endpoints = building->compiling->plan->endpoints;
 	const struct dk_route_origin *origin = building->origin;
-	char names[DK_NAMES_ROOM] = "from, to, key, headers, when, dead, like, enabled";
+	char names[DK_NAMES_ROOM] = "";
 	char what[300];
 
 	snprintf(what, sizeof(what), "route %s", building->route->name);
+	dk_words_names(dk_route_words, names, sizeof(names));
 	dk_options_names(&dk_route_table, names, sizeof(names));
 	for (size_t i = 0; i < origin->from_count; i++)
 		dk_options_names(&endpoints[origin->froms[i].endpoint].plugin->from, names,
@@ -146,8 +153,8 @@ set_option(void *context, struct dk_layer *layer, const struct dk_node *node)
 	bool is_known = dk_is_route_word(node->name) || offer_to_all(setting, node, &suggestion) ||
 			setting->building->is_incomplete;
 
-	for (const struct dk_route_word *word = dk_route_words; word->name && !is_known; word++)
-		dk_suggest(&suggestion, word->name);
+	if (!is_known)
+		dk_words_suggest(dk_route_words, &suggestion);
 	if (layer->is_known)
 		dk_layer_note(layer, node, is_known, suggestion.nearest);
 	else if (!is_known)

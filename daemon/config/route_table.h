@@ -18,10 +18,4 @@ extern const struct dk_options dk_route_table;
 
 struct dk_route_values dk_route_values_of(const struct dk_route *route);
 
-/* What is read by functions of their own, with a sentence of help each; ends without a name. */
-struct dk_route_word {
-	const char *name, *help;
-};
-extern const struct dk_route_word dk_route_words[];
-
 #endif

@@ -44,16 +44,20 @@ static const struct type {
 	bool has_order;
 	const char *refusal;
 	const char *placeholder;
+	const char *help; /* one sentence */
 } types[] = {
-	[DK_TYPE_TEXT] = { "text", .placeholder = "placeholder" },
-	[DK_TYPE_INTEGER] = { "integer", read_integer, true, "is no integer; 8080?", "0" },
-	[DK_TYPE_BOOLEAN] = { "boolean", read_truth, false, "is neither true nor false", "false" },
+	[DK_TYPE_TEXT] = { "text", .placeholder = "placeholder", .help = "Any text." },
+	[DK_TYPE_INTEGER] = { "integer", read_integer, true, "is no integer; 8080?", "0",
+			      "A whole number of 64 bits; 007 becomes 7." },
+	[DK_TYPE_BOOLEAN] = { "boolean", read_truth, false, "is neither true nor false", "false",
+			      "true or false; yes and on become true, no and off become false." },
 	[DK_TYPE_DURATION] = { "duration", dk_duration_read, true,
 				"is no duration; \"10ms\", \"5s\", \"2m\", \"1h\" or \"7d\"?",
-				"0s" },
+				"0s", "A number and its unit." },
 	[DK_TYPE_SIZE] = { "size", dk_size_read, true, "is no size; \"64 kB\" or \"10 GB\"?",
-			    "0" },
-	[DK_TYPE_LIST] = { "list", .placeholder = "placeholder" },
+			    "0", "A number of bytes, perhaps with a unit." },
+	[DK_TYPE_LIST] = { "list", .placeholder = "placeholder",
+			   .help = "Texts with commas between, none of which has a comma." },
 };
 
 #define TYPES (sizeof(types) / sizeof(types[0]))
@@ -81,6 +85,15 @@ const char *
 dk_type_name(enum dk_type type)
 {
 	return types[type].name;
+}
+
+const char *
+dk_type_entry(size_t number, const char **help)
+{
+	if (number >= TYPES)
+		return NULL;
+	*help = types[number].help;
+	return types[number].name;
 }
 
 bool

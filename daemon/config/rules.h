@@ -29,6 +29,8 @@ struct dk_rules {
 /* The type of that name; -1 with an error that says which there are. */
 int dk_type_read(const char *name, enum dk_type *type, struct dk_error *error);
 const char *dk_type_name(enum dk_type type);
+/* For manuals: the types from 0 on, with a sentence each. NULL: there are no more. */
+const char *dk_type_entry(size_t number, const char **help);
 /* A type that min and max are for: its values have an order. */
 bool dk_type_has_order(enum dk_type type);
 

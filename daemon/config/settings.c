@@ -4,6 +4,8 @@
  */
 #include "daemon/config/settings.h"
 
+#include "daemon/config/words.h"
+
 static const char *const unresolved[] = { "error", "keep", NULL };
 
 static const struct dk_option root_rows[] = {
@@ -46,17 +48,17 @@ const struct dk_settings_group dk_settings_groups[] = {
 };
 const size_t dk_settings_group_count = sizeof(dk_settings_groups) / sizeof(dk_settings_groups[0]);
 
-const struct dk_part dk_parts[] = {
-	{ "variables", "Names for values, used as $NAME." },
-	{ "lists", "Lists of items, for groups." },
-	{ "endpoints", "The systems that messages come from and go to." },
-	{ "defaults", "Settings of all routes that do not say otherwise." },
-	{ "profiles", "Settings that routes take by like = \"NAME\"." },
-	{ "routes", "The ways of messages." },
-	{ "groups", "Routes that are there once for each item of a list." },
-	{ "tests", "Messages, and where they must go; run by diolkosd -t." },
+const struct dk_word dk_parts[] = {
+	{ "variables", DK_KIND(GROUP), "Names for values, used as $NAME.", NULL },
+	{ "lists", DK_KIND(GROUP), "Lists of items, for groups.", NULL },
+	{ "endpoints", DK_KIND(GROUP), "The systems that messages come from and go to.", NULL },
+	{ "defaults", DK_KIND(GROUP), "Settings of all routes that do not say otherwise.", NULL },
+	{ "profiles", DK_KIND(GROUP), "Settings that routes take by like = \"NAME\".", NULL },
+	{ "routes", DK_KIND(GROUP), "The ways of messages.", NULL },
+	{ "groups", DK_KIND(GROUP), "Routes that are there once for each item of a list.", NULL },
+	{ "tests", DK_KIND(LIST), "Messages, and where they must go; run by diolkosd -t.", NULL },
+	{ 0 },
 };
-const size_t dk_part_count = sizeof(dk_parts) / sizeof(dk_parts[0]);
 
 /* --- Reading --- */
 
@@ -64,9 +66,8 @@ const size_t dk_part_count = sizeof(dk_parts) / sizeof(dk_parts[0]);
 static bool
 is_part(const char *name)
 {
-	for (size_t i = 0; i < dk_part_count; i++)
-		if (strcmp(dk_parts[i].name, name) == 0)
-			return true;
+	if (dk_words_find(dk_parts, name))
+		return true;
 	for (size_t i = 1; i < dk_settings_group_count; i++)
 		if (strcmp(dk_settings_groups[i].name, name) == 0)
 			return true;
@@ -79,13 +80,13 @@ fault_unknown(struct dk_compiling *compiling, const struct dk_settings_group *gr
 {
 	struct dk_suggestion suggestion = { .written = dk_slice_of(node->name) };
 	char names[DK_NAMES_ROOM] = "";
-	size_t length = 0;
+	size_t length;
 
-	for (size_t i = 0; !*group->name && i < dk_part_count; i++) {
-		dk_suggest(&suggestion, dk_parts[i].name);
-		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
-					   i ? ", " : "", dk_parts[i].name);
+	if (!*group->name) {
+		dk_words_suggest(dk_parts, &suggestion);
+		dk_words_names(dk_parts, names, sizeof(names));
 	}
+	length = strlen(names);
 	for (size_t i = 1; !*group->name && i < dk_settings_group_count; i++) {
 		dk_suggest(&suggestion, dk_settings_groups[i].name);
 		length += (size_t)snprintf(names + length, sizeof(names) - length, ", %s",

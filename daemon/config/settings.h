@@ -16,13 +16,6 @@ struct dk_settings_group {
 extern const struct dk_settings_group dk_settings_groups[];
 extern const size_t dk_settings_group_count;
 
-/* What else stands at the top of a file, with a sentence of help each. */
-struct dk_part {
-	const char *name, *help;
-};
-extern const struct dk_part dk_parts[];
-extern const size_t dk_part_count;
-
 void dk_compile_settings(struct dk_compiling *compiling, const struct dk_node *root);
 
 #endif

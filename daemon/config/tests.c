@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "daemon/config/trial.h"
+#include "daemon/config/words.h"
 
 #define SEEN_MAX 64 /* deliveries of one message that a test looks at */
 
@@ -27,12 +28,17 @@ static const struct dk_option message_rows[] = {
 	  .help = "What it answers." },
 	{ "reply_to", DK_TEXT, VALUE(reply_to, const char *), .help = "Where to answer." },
 	{ "message_id", DK_TEXT, VALUE(message_id, const char *), .help = "Its name." },
-	{ "timestamp", DK_INTEGER, VALUE(timestamp, int64_t), .preset = "0", .max = INT64_MAX,
+	{ "timestamp", DK_INTEGER, VALUE(timestamp, int64_t), .max = INT64_MAX,
 	  .help = "Milliseconds since 1970." },
 	{ 0 },
 };
-static const struct dk_options message_table = { sizeof(struct message_values), message_rows, 0, 0,
-						 0 };
+const struct dk_options dk_message_table = { sizeof(struct message_values), message_rows, 0, 0, 0 };
+
+const struct dk_word dk_message_words[] = {
+	{ "headers", DK_KIND(TEXT) | DK_KIND(LIST),
+	  "Its headers: \"name: value\", or a list of them.", NULL },
+	{ 0 },
+};
 
 struct testing {
 	struct dk_compiling *compiling;
@@ -89,19 +95,20 @@ read_member(struct testing *testing, const struct dk_node *member, struct messag
 {
 	struct dk_compiling *compiling = testing->compiling;
 	struct dk_suggestion suggestion = { .written = dk_slice_of(member->name) };
+	char names[DK_NAMES_ROOM] = "";
 
-	if (strcmp(member->name, "headers") == 0) {
+	if (dk_words_find(dk_message_words, member->name)) {
 		testing->message.headers =
 			read_headers(testing, member, &testing->message.header_count);
-	} else if (dk_options_know(&message_table, member->name)) {
-		dk_options_set(&message_table, values, member, compiling->variables,
+	} else if (dk_options_know(&dk_message_table, member->name)) {
+		dk_options_set(&dk_message_table, values, member, compiling->variables,
 			       compiling->faults);
 	} else {
-		dk_options_suggest(&message_table, &suggestion);
-		dk_suggest(&suggestion, "headers");
-		dk_fault_unknown(compiling, member, "a test's message", &suggestion,
-				 "headers, key, payload, content_type, correlation_id, reply_to, "
-				 "message_id, timestamp");
+		dk_options_suggest(&dk_message_table, &suggestion);
+		dk_words_suggest(dk_message_words, &suggestion);
+		dk_words_names(dk_message_words, names, sizeof(names));
+		dk_options_names(&dk_message_table, names, sizeof(names));
+		dk_fault_unknown(compiling, member, "a test's message", &suggestion, names);
 	}
 }
 
@@ -301,36 +308,55 @@ check_route(struct testing *testing, const struct dk_node *node)
 
 /* --- The test --- */
 
-/* What a test may say; those without a function are read before. */
-static const struct {
-	const char *name;
-	void (*check)(struct testing *testing, const struct dk_node *node);
-} words[] = {
-	{ "on", NULL },
-	{ "message", NULL },
-	{ "to", check_targets },
-	{ "key", check_key },
-	{ "headers", check_headers },
-	{ "route", check_route },
+enum word {
+	ON,
+	MESSAGE,
+	TO,
+	KEY,
+	HEADERS,
+	ROUTE,
+	ENABLED,
+	WORDS,
 };
 
-#define WORDS (sizeof(words) / sizeof(words[0]))
+const struct dk_word dk_test_words[] = {
+	[ON] = { "on", DK_KIND(TEXT), "Where the message is: endpoint:address.", NULL },
+	[MESSAGE] = { "message", DK_KIND(GROUP), "What else is known of it.", NULL },
+	[TO] = { "to", DK_KIND(TEXT) | DK_KIND(LIST),
+		 "Where it must go, and nowhere else: endpoint:address, or a list of them; none, "
+		 "if no route takes it; dead, if it cannot be delivered.",
+		 NULL },
+	[KEY] = { "key", DK_KIND(TEXT), "The key that it must have there.", NULL },
+	[HEADERS] = { "headers", DK_KIND(TEXT) | DK_KIND(LIST),
+		      "Headers that it must have there: \"name: value\", or a list of them.", NULL },
+	[ROUTE] = { "route", DK_KIND(TEXT), "The only route that may take it.", NULL },
+	[ENABLED] = { "enabled", DK_KIND(TRUTH) | DK_KIND(TEXT),
+		      "Whether the test is run: true, false, or a condition over variables.", NULL },
+	[WORDS] = { 0 },
+};
+
+/* Those without a function are read before. */
+static void (*const checks[WORDS])(struct testing *testing, const struct dk_node *node) = {
+	[TO] = check_targets,
+	[KEY] = check_key,
+	[HEADERS] = check_headers,
+	[ROUTE] = check_route,
+};
 
 static void
 check_member(struct testing *testing, const struct dk_node *member)
 {
+	const struct dk_word *word = dk_words_find(dk_test_words, member->name);
 	struct dk_suggestion suggestion = { .written = dk_slice_of(member->name) };
+	char names[DK_NAMES_ROOM] = "";
 
-	for (size_t i = 0; i < WORDS; i++) {
-		dk_suggest(&suggestion, words[i].name);
-		if (strcmp(words[i].name, member->name) != 0)
-			continue;
-		if (words[i].check)
-			words[i].check(testing, member);
+	if (word && checks[word - dk_test_words])
+		checks[word - dk_test_words](testing, member);
+	if (word)
 		return;
-	}
-	dk_fault_unknown(testing->compiling, member, "a test", &suggestion,
-			 "on, message, to, key, headers, route");
+	dk_words_suggest(dk_test_words, &suggestion);
+	dk_words_names(dk_test_words, names, sizeof(names));
+	dk_fault_unknown(testing->compiling, member, "a test", &suggestion, names);
 }
 
 /* Where its message is; false with a fault. */
@@ -359,10 +385,18 @@ read_on(struct testing *testing)
 	return true;
 }
 
+/* One of what is only there with some values of the variables may be run with those alone. */
+static bool
+is_enabled(const struct testing *testing)
+{
+	return testing->node->kind != DK_NODE_GROUP ||
+	       dk_is_enabled(testing->compiling, dk_node_find(testing->node, "enabled"), "a test");
+}
+
 static void
 run(struct testing *testing)
 {
-	if (!read_on(testing))
+	if (!is_enabled(testing) || !read_on(testing))
 		return;
 	if (!dk_node_find(testing->node, "to"))
 		dk_fault(testing->compiling->faults, testing->node->place,

@@ -14,6 +14,9 @@
 
 #include "daemon/config/compile.h"
 
+/* Of a test's message, besides dk_message_words. */
+extern const struct dk_options dk_message_table;
+
 /* Runs those of the file, which may be NULL; each that fails is a fault at its place. */
 void dk_tests_run(struct dk_compiling *compiling, const struct dk_node *tests);
 

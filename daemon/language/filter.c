@@ -355,14 +355,26 @@ read_replace(struct dk_slice text, size_t at, struct dk_filter *filter, struct d
 static const struct row {
 	const char *name;
 	dk_filter_function *apply;
+	const char *help; /* one sentence */
 } rows[] = {
-	{ "lower", lower },
-	{ "upper", upper },
-	{ "replace", replace },
-	{ "escape", escape },
+	{ "lower", lower, "Makes a to z of A to Z; all else stays as it is, in every locale." },
+	{ "upper", upper, "Makes A to Z of a to z." },
+	{ "replace", replace,
+	  "Puts a text in the place of another, wherever that is found: replace('/', '-')." },
+	{ "escape", escape,
+	  "Writes all but letters, digits and -._~ as %XX, as in a uri: RFC 3986, section 2.3." },
 };
 
 #define FILTERS (sizeof(rows) / sizeof(rows[0]))
+
+const char *
+dk_filter_name(size_t number, const char **help)
+{
+	if (number >= FILTERS)
+		return NULL;
+	*help = rows[number].help;
+	return rows[number].name;
+}
 
 static size_t
 fail_unknown(struct dk_slice name, struct dk_error *error)

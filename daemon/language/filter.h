@@ -40,6 +40,9 @@ size_t dk_filter_read(struct dk_slice text, struct dk_filter *filter, struct dk_
 int dk_filter_read_format(struct dk_slice text, bool is_time, struct dk_filter *filter,
 			  struct dk_error *error);
 
+/* For manuals: the filters that have a name, from 0 on, with a sentence each. NULL: no more. */
+const char *dk_filter_name(size_t number, const char **help);
+
 /* Adds the text with all but unreserved characters as %XX. */
 void dk_percent_encode(struct dk_slice text, struct dk_buffer *out);
 

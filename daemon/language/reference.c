@@ -85,18 +85,26 @@ static const struct field {
 	const char *name; /* one that ends with a dot has a name or a path behind it */
 	void (*take)(const struct dk_reference *reference, struct dk_view *view,
 		     struct dk_value *value);
+	const char *help;    /* one sentence */
+	const char *written; /* for manuals; NULL: as its name */
 } fields[] = {
-	{ "", take_capture },
-	{ "key", take_key },
-	{ "topic", take_address },
-	{ "payload", take_payload },
-	{ "timestamp", take_timestamp },
-	{ "content_type", take_content_type },
-	{ "correlation_id", take_correlation_id },
-	{ "reply_to", take_reply_to },
-	{ "message_id", take_message_id },
-	{ "header.", take_header },
-	{ "json.", take_json },
+	{ "", take_capture, NULL, NULL },
+	{ "key", take_key, "Its key, which a message of Kafka may have.", NULL },
+	{ "topic", take_address, "Its whole address at its source.", NULL },
+	{ "payload", take_payload, "All of its payload.", NULL },
+	{ "timestamp", take_timestamp,
+	  "When it was made, in milliseconds since 1970; a format of it is one of strftime(3).",
+	  NULL },
+	{ "content_type", take_content_type, "The media type of its payload.", NULL },
+	{ "correlation_id", take_correlation_id, "What it answers.", NULL },
+	{ "reply_to", take_reply_to, "Where it wants its answer.", NULL },
+	{ "message_id", take_message_id, "The name that its sender gave it.", NULL },
+	{ "header.", take_header, "The header of that name, the last one if there are several.",
+	  "header.NAME" },
+	{ "json.", take_json,
+	  "What stands at that path in a payload that is JSON: names of members, and places in "
+	  "lists from 0, with dots between.",
+	  "json.PATH" },
 };
 
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
@@ -116,6 +124,15 @@ find_field(struct dk_slice name)
 			return i;
 	}
 	return 0;
+}
+
+const char *
+dk_reference_field(size_t number, const char **help)
+{
+	if (number + 1 >= FIELDS)
+		return NULL;
+	*help = fields[number + 1].help;
+	return fields[number + 1].written ? fields[number + 1].written : fields[number + 1].name;
 }
 
 /* --- Default and filters --- */

@@ -56,4 +56,7 @@ const char *dk_reference_text(const struct dk_reference *reference, struct dk_vi
 /* Whether the payload is parsed for it. */
 bool dk_reference_needs_document(const struct dk_reference *reference);
 
+/* For manuals: the message's fields from 0 on, with a sentence each. NULL: there are no more. */
+const char *dk_reference_field(size_t number, const char **help);
+
 #endif

@@ -36,8 +36,10 @@ static const struct argument {
 	  TEXT(dead) },
 	{ "-r", "--route", "ROUTE", DK_MODE_RUN, "with --dead, the letters of this route alone",
 	  TEXT(route) },
-	{ "-o", "--options", "PLUGIN", DK_MODE_OPTIONS, "what can be set for the plugin, and how",
-	  TEXT(plugin) },
+	{ "-o", "--options", "WHAT", DK_MODE_OPTIONS,
+	  "what can be set for a plugin, or whatever the plugin is (diolkos), and how", TEXT(what) },
+	{ "-a", "--as", "FORM", DK_MODE_RUN,
+	  "with --options, as text, or as part of a man page, sample or schema", TEXT(form) },
 	{ "-f", "--foreground", NULL, DK_MODE_RUN, "stay in the foreground (it always does)", 0 },
 	{ "-W", "--strict", NULL, DK_MODE_RUN,
 	  "take a warning about the configuration as an error", 0 },
@@ -55,7 +57,7 @@ dk_arguments_help(void)
 	     "       diolkosd [-c FILE] -t | -T [-W]      check the configuration\n"
 	     "       diolkosd [-c FILE] --explain ADDRESS [--key KEY] [--payload TEXT] [--header HEADER]…\n"
 	     "       diolkosd [-c FILE] --dead list|replay|drop|NUMBER [--route ROUTE]\n"
-	     "       diolkosd --options PLUGIN\n");
+	     "       diolkosd --options PLUGIN|diolkos [--as FORM]\n");
 	for (size_t i = 0; i < ROWS; i++) {
 		char names[40];
 
@@ -64,7 +66,9 @@ dk_arguments_help(void)
 		printf("  %-26s %s\n", names, table[i].help);
 	}
 	puts("\nExit status: 0; 64 the command line, 69 something it needs cannot be had,\n"
-	     "75 the disk does not take what a broker wants acknowledged, 78 the configuration.");
+	     "75 the disk does not take what a broker wants acknowledged, 78 the configuration.\n\n"
+	     "Manual pages: diolkos.conf(5), diolkos-mqtt(7), diolkos-kafka(7), "
+	     "diolkos-rabbitmq(7).");
 }
 
 static const struct argument *

@@ -25,7 +25,8 @@ struct dk_arguments {
 	enum dk_mode mode;
 	const char *file;
 	const char *address; /* of DK_MODE_EXPLAIN */
-	const char *plugin;  /* of DK_MODE_OPTIONS */
+	const char *what;    /* of DK_MODE_OPTIONS: whose */
+	const char *form;    /* and in which form; NULL: as text */
 	const char *dead;    /* of DK_MODE_DEAD: what to do */
 	const char *route;   /* of DK_MODE_DEAD: with whose letters; NULL: all */
 	const char *key, *payload; /* of DK_MODE_EXPLAIN: the message's; NULL: it has none */

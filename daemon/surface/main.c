@@ -261,7 +261,7 @@ main(int count, char **words)
 		return EX_OK;
 	}
 	if (arguments.mode == DK_MODE_OPTIONS)
-		return dk_options_command(arguments.plugin);
+		return dk_options_command(arguments.what, arguments.form);
 	given = words;
 	path = arguments.file;
 	set_signals();

@@ -1,103 +1,93 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * options.c - a plugin's options, printed from its tables.
+ * options.c - diolkosd --options: which tables are shown, and in which form.
  */
 #include "daemon/surface/options.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
 #include "daemon/host/load.h"
+#include "daemon/surface/chapters.h"
 
-#define WIDTH 78
+#define BOOKS_MAX 64
 
-static const char *const types[] = {
-	[DK_TEXT] = "text",	    [DK_SECRET] = "secret text",
-	[DK_INTEGER] = "number",    [DK_TRUTH] = "true or false",
-	[DK_DURATION] = "duration", [DK_SIZE] = "size",
-	[DK_CHOICE] = "one of",
+static const struct form {
+	const char *name;
+	void (*print)(const struct dk_book *books, size_t count, FILE *out);
+} forms[] = {
+	{ "text", dk_books_as_text },
+	{ "man", dk_books_as_man },
+	{ "sample", dk_books_as_sample },
+	{ "schema", dk_books_as_schema },
 };
 
-/* A sentence over as many lines as it takes, each behind a margin. */
-static void
-print_wrapped(const char *text)
+#define FORMS (sizeof(forms) / sizeof(forms[0]))
+
+/* NULL, which has been said, when there is none of the name. */
+static const struct form *
+find_form(const char *name)
 {
-	size_t column = 0;
+	for (size_t i = 0; i < FORMS; i++)
+		if (!name || strcmp(forms[i].name, name) == 0)
+			return &forms[i];
+	fprintf(stderr, "diolkosd: there is no form %s; --as", name);
+	for (size_t i = 0; i < FORMS; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", forms[i].name);
+	fputs("?\n", stderr);
+	return NULL;
+}
 
-	while (*text) {
-		size_t word = strcspn(text, " ");
+/* -1, which has been said, when there is no plugin of the name. */
+static int
+open_book(struct dk_book *book, struct dk_loader *loader, const char *name)
+{
+	const struct dk_plugin *plugin;
+	struct dk_error error;
 
-		if (column > 0 && column + 1 + word > WIDTH) {
-			putchar('\n');
-			column = 0;
-		}
-		column += (size_t)printf("%s%.*s", column > 0 ? " " : "      ", (int)word, text);
-		text += word;
-		text += strspn(text, " ");
+	if (strcmp(name, DK_CORE_BOOK) == 0) {
+		dk_book_of_core(book);
+		return 0;
 	}
-	putchar('\n');
-}
-
-static void
-print_range(const struct dk_option *option)
-{
-	if (option->min == 0 && option->max == 0)
-		return;
-	switch (option->type) {
-	case DK_DURATION:
-		printf(", %" PRId64 " to %" PRId64 " ms", option->min, option->max);
-		break;
-	case DK_SIZE:
-		printf(", %" PRId64 " to %" PRId64 " bytes", option->min, option->max);
-		break;
-	default:
-		printf(", %" PRId64 " to %" PRId64, option->min, option->max);
+	plugin = dk_loader_find(loader, NULL, name, &error);
+	if (!plugin) {
+		fprintf(stderr, "diolkosd: %s\n", error.text);
+		return -1;
 	}
+	dk_book_of_plugin(book, plugin);
+	return 0;
 }
 
-static void
-print_option(const struct dk_option *option)
+static int
+print(const struct form *form, struct dk_loader *loader, char *names)
 {
-	printf("  %s (%s", option->name, types[option->type]);
-	for (size_t i = 0; option->choices && option->choices[i]; i++)
-		printf("%s \"%s\"", i ? "," : "", option->choices[i]);
-	print_range(option);
-	if (option->flags & DK_REQUIRED)
-		fputs("; needed", stdout);
-	else if (option->preset)
-		printf("; %s when absent", option->preset);
-	puts(")");
-	print_wrapped(option->help);
-}
+	static struct dk_book books[BOOKS_MAX];
+	size_t count = 0;
 
-static void
-print_table(const char *title, const struct dk_options *table)
-{
-	if (table->size == 0)
-		return;
-	printf("\n%s\n\n", title);
-	for (const struct dk_option *option = table->rows; option->name; option++)
-		print_option(option);
+	for (char *name; count < BOOKS_MAX && (name = strsep(&names, ","));)
+		if (open_book(&books[count++], loader, name) != 0)
+			return EX_UNAVAILABLE;
+	form->print(books, count, stdout);
+	return EX_OK;
 }
 
 int
-dk_options_command(const char *name)
+dk_options_command(const char *names, const char *name)
 {
-	struct dk_loader *loader = dk_loader_new();
-	struct dk_error error;
-	const struct dk_plugin *plugin = dk_loader_find(loader, NULL, name, &error);
+	const struct form *form = find_form(name);
+	struct dk_loader *loader;
+	char *copy;
+	int status;
 
-	if (!plugin) {
-		fprintf(stderr, "diolkosd: there is no plugin %s: %s\n", name, error.text);
-		dk_loader_free(loader);
-		return EX_UNAVAILABLE;
-	}
-	printf("%s: %s\n", plugin->name, plugin->summary);
-	print_table("Of an endpoint", &plugin->endpoint);
-	print_table("Of a route, where it comes from here", &plugin->from);
-	print_table("Of a route, where it goes here", &plugin->to);
+	if (!form)
+		return EX_USAGE;
+	loader = dk_loader_new();
+	copy = strdup(names);
+	if (!copy)
+		abort();
+	status = print(form, loader, copy);
+	free(copy);
 	dk_loader_free(loader);
-	return EX_OK;
+	return status;
 }
