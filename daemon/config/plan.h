@@ -29,6 +29,8 @@ struct dk_settings {
 	int64_t spool_sync_ms;      /* 0: "always" */
 	int64_t spool_size;         /* bytes, the high mark, for each source that stores */
 	int64_t dead_size;          /* bytes of the store of dead letters */
+	const char *control_socket; /* NULL: the preset */
+	const char *http_listen;    /* NULL: at no address */
 	int unresolved;             /* 1: a name that nobody knows stays as it is written */
 };
 

@@ -125,6 +125,17 @@ put_setting(const struct dk_rendering *rendering, const struct dk_option *row, c
 	fputs(after, rendering->out);
 }
 
+static bool
+has_values(const struct dk_rendering *rendering, const struct dk_options *table)
+{
+	char room[64];
+
+	for (const struct dk_option *row = table->rows; row->name; row++)
+		if (dk_option_text(row, &rendering->plan->settings, room, sizeof(room)))
+			return true;
+	return false;
+}
+
 static void
 put_settings(const struct dk_rendering *rendering)
 {
@@ -133,6 +144,8 @@ put_settings(const struct dk_rendering *rendering)
 	for (size_t i = 1; i < dk_settings_group_count; i++) {
 		const struct dk_settings_group *group = &dk_settings_groups[i];
 
+		if (!has_values(rendering, group->table))
+			continue;
 		fprintf(rendering->out, "%s = { ", group->name);
 		for (const struct dk_option *row = group->table->rows; row->name; row++)
 			put_setting(rendering, row, "; ");

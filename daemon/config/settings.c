@@ -4,6 +4,7 @@
  */
 #include "daemon/config/settings.h"
 
+#include "daemon/base/error.h"
 #include "daemon/config/words.h"
 
 static const char *const unresolved[] = { "error", "keep", NULL };
@@ -37,14 +38,43 @@ static const struct dk_option dead_rows[] = {
 	{ 0 },
 };
 
+/* Whoever reaches it can read what goes on: for others than this machine there must be more. */
+static int
+check_http(const void *values, struct dk_error *error)
+{
+	const char *listen = ((const struct dk_settings *)values)->http_listen;
+
+	if (!listen || strncmp(listen, "127.", 4) == 0 || strncmp(listen, "[::1]:", 6) == 0)
+		return 0;
+	return dk_fail(error, "listen = \"%s\" is no loopback address, and nothing protects another; "
+			      "\"127.0.0.1:9468\", and a proxy before it?", listen);
+}
+
+static const struct dk_option control_rows[] = {
+	{ "socket", DK_TEXT, DK_AT(struct dk_settings, control_socket, const char *), NULL, 0, 0, NULL,
+	  0, "The socket at which diolkosd answers, for its owner and group; when absent, the file "
+	  "control in the unit's runtime folder, or else in the state folder. Read at the start." },
+	{ 0 },
+};
+static const struct dk_option http_rows[] = {
+	{ "listen", DK_TEXT, DK_AT(struct dk_settings, http_listen, const char *), NULL, 0, 0, NULL, 0,
+	  "A loopback address, like 127.0.0.1:9468, for metrics and health. Read at the start." },
+	{ 0 },
+};
+
 static const struct dk_options root_table = { sizeof(struct dk_settings), root_rows, 0, 0, 0 };
 static const struct dk_options spool_table = { sizeof(struct dk_settings), spool_rows, 0, 0, 0 };
 static const struct dk_options dead_table = { sizeof(struct dk_settings), dead_rows, 0, 0, 0 };
+static const struct dk_options control_table = { sizeof(struct dk_settings), control_rows, 0, 0, 0 };
+static const struct dk_options http_table = { sizeof(struct dk_settings), http_rows, 0,
+					      check_http, 0 };
 
 const struct dk_settings_group dk_settings_groups[] = {
 	{ "", "Settings of the daemon.", &root_table },
 	{ "spool", "Where messages wait whose source cannot keep them.", &spool_table },
 	{ "dead", "The store of what could not be delivered.", &dead_table },
+	{ "control", "Where the running daemon is asked.", &control_table },
+	{ "http", "Metrics and health over HTTP.", &http_table },
 };
 const size_t dk_settings_group_count = sizeof(dk_settings_groups) / sizeof(dk_settings_groups[0]);
 
@@ -121,6 +151,9 @@ set_group(struct dk_compiling *compiling, const struct dk_settings_group *group,
 	}
 	for (size_t i = 0; node && i < node->count; i++)
 		set(compiling, group, &node->inside[i]);
+	if (*group->name && node)
+		dk_options_finish(group->table, &compiling->plan->settings, group->name, node->place,
+				  compiling->faults);
 }
 
 static void

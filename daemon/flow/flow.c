@@ -23,8 +23,9 @@ dk_flow_new(const struct dk_world *world, const struct dk_flow_options *options,
 	flow->sources = calloc(options->endpoint_count + 1, sizeof(void *));
 	flow->sinks = calloc(options->endpoint_count + 1, sizeof(void *));
 	flow->accounts = calloc(options->route_count + 1, sizeof(*flow->accounts));
+	flow->latencies = calloc(options->route_count + 1, sizeof(*flow->latencies));
 	flow->denied = calloc(options->route_count + 1, sizeof(const struct dk_way *));
-	if (!flow->sources || !flow->sinks || !flow->accounts || !flow->denied)
+	if (!flow->sources || !flow->sinks || !flow->accounts || !flow->latencies || !flow->denied)
 		abort();
 	dk_list_init(&flow->active_sinks);
 	dk_list_init(&flow->active_sources);
@@ -280,6 +281,9 @@ dk_flow_free(struct dk_flow *flow)
 	free(flow->sources);
 	free(flow->sinks);
 	free(flow->accounts);
+	for (size_t i = 0; i < flow->options.route_count; i++)
+		free(flow->latencies[i]);
+	free(flow->latencies);
 	free(flow->denied);
 	free(flow->hooks);
 	dk_view_free(&flow->view);
@@ -311,4 +315,32 @@ struct dk_journal *
 dk_flow_dead(const struct dk_flow *flow)
 {
 	return dk_letters_journal(flow->letters);
+}
+
+const struct dk_latency *
+dk_flow_latency(const struct dk_flow *flow, size_t route)
+{
+	return flow->latencies[route];
+}
+
+struct dk_credit
+dk_source_credit(const struct dk_source *source)
+{
+	struct dk_credit sum = source->credit;
+
+	DK_EACH(link, &source->streams) {
+		const struct dk_stream_state *stream = DK_OF(link, struct dk_stream_state, link);
+
+		sum.messages += stream->credit.messages;
+		sum.bytes += stream->credit.bytes;
+	}
+	return sum;
+}
+
+struct dk_sink_state
+dk_sink_state(const struct dk_sink *sink)
+{
+	return (struct dk_sink_state){ .in_flight = sink->in_flight,
+				       .window = sink->window,
+				       .is_up = sink->is_up };
 }

@@ -23,6 +23,8 @@
 #include "daemon/flow/route.h"
 #include "daemon/flow/world.h"
 #include "daemon/model/account.h"
+#include "daemon/model/credit.h"
+#include "daemon/model/latency.h"
 
 struct dk_flow;
 struct dk_source;
@@ -113,6 +115,16 @@ void dk_flow_cancel(struct dk_flow *flow);
 
 const struct dk_route_account *dk_flow_route_account(const struct dk_flow *flow, size_t route);
 const struct dk_source_account *dk_source_account(const struct dk_source *source);
+/* From a message's coming to its delivery's acceptance; NULL: the route has delivered nothing. */
+const struct dk_latency *dk_flow_latency(const struct dk_flow *flow, size_t route);
+/* What of a source's window is taken: of one that holds, of all its streams. */
+struct dk_credit dk_source_credit(const struct dk_source *source);
+
+struct dk_sink_state {
+	size_t in_flight, window;
+	bool is_up;
+};
+struct dk_sink_state dk_sink_state(const struct dk_sink *sink);
 struct dk_spool *dk_source_spool(const struct dk_source *source); /* NULL: it holds */
 struct dk_journal *dk_flow_dead(const struct dk_flow *flow);
 

@@ -44,6 +44,12 @@ enter(struct dk_feed *feed, struct dk_received *received)
 	dk_match(feed, received);
 }
 
+static int64_t
+now_ms(const struct dk_flow *flow)
+{
+	return flow->world->now_ms(flow->world->context);
+}
+
 /* --- Sources that hold --- */
 
 static void
@@ -67,6 +73,7 @@ dk_receive(struct dk_subscription *subscription, const struct dk_message *messag
 
 	if (!received)
 		abort();
+	received->since_ms = now_ms(FEED(subscription)->source->flow);
 	count_in_stream(STREAM(message->stream), received);
 	enter(FEED(subscription), received);
 }
@@ -188,6 +195,8 @@ enter_stored(struct dk_source *source, struct dk_received *received, struct dk_s
 {
 	struct dk_feed *feed = FEED(received->subscription);
 
+	if (received->since_ms == 0) /* it was read from disk */
+		received->since_ms = now_ms(source->flow);
 	if (!feed)
 		feed = find_feed(source, name);
 	if (!feed)

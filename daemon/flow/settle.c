@@ -4,6 +4,7 @@
  */
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "daemon/flow/state.h"
 
@@ -95,6 +96,17 @@ count_end(struct dk_route_account *account, enum dk_end end)
 	account->stale += end == DK_END_STALE;
 }
 
+static void
+measure(struct dk_flow *flow, const struct dk_route *route, const struct dk_received *received)
+{
+	struct dk_latency **latency = &flow->latencies[route->number];
+
+	if (!*latency && !(*latency = calloc(1, sizeof(**latency))))
+		abort();
+	dk_latency_add(*latency,
+		       flow->world->now_ms(flow->world->context) - received->since_ms);
+}
+
 /* The end of every delivery. With the last one its message is settled. */
 void
 dk_finish(struct dk_duty *duty, enum dk_end end, const struct dk_reply *reply)
@@ -105,6 +117,8 @@ dk_finish(struct dk_duty *duty, enum dk_end end, const struct dk_reply *reply)
 	dk_hold_pass(duty);
 	if (end == DK_END_DELIVERED && duty->flow->denied[duty->way->route->number] == duty->way)
 		tell_granted(duty->flow, duty->way->route);
+	if (end == DK_END_DELIVERED)
+		measure(duty->flow, duty->origin->route, received);
 	count_end(&duty->flow->accounts[duty->origin->route->number], end);
 	received->is_committed |= duty->sink->functions->commits_positions;
 	received->owed--;

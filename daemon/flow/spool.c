@@ -231,6 +231,7 @@ dk_spool_store(struct dk_spool *spool, struct dk_source *source,
 	if (!received || dk_pieces_of(&pieces, message, &extra, 1,
 				      world->wall_ms(world->context)) != 0)
 		world->give_up(world->context, "no memory for a message");
+	received->since_ms = world->now_ms(world->context);
 	write_durably(spool, &pieces, &mark);
 	received->sequence = mark.serial;
 	received->subscription = subscription;

@@ -144,6 +144,7 @@ struct dk_flow {
 	struct dk_source **sources; /* by endpoint number; NULL where it is none */
 	struct dk_sink **sinks;
 	struct dk_route_account *accounts; /* by route number */
+	struct dk_latency **latencies;     /* by route number; NULL: nothing was delivered yet */
 	const struct dk_way **denied;      /* by route number: said of this way, and not yet over */
 	struct dk_letters *letters;        /* dead ones */
 	const struct dk_wanted *wanted;    /* NULL, but while a dead letter is received again */

@@ -5,6 +5,8 @@
 #include "daemon/host/carry.h"
 
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "daemon/host/reader.h"
@@ -15,7 +17,7 @@
 
 #define SIGNALS 3
 
-struct carrier {
+struct dk_carrier {
 	const struct dk_carry_options *options;
 	struct dk_loop *loop;
 	struct dk_loop_event *signals[SIGNALS];
@@ -24,6 +26,9 @@ struct carrier {
 	struct dk_gateway *gateway; /* NULL: there is none */
 	struct dk_plan *plan;
 	struct dk_plan *next; /* to change to; NULL: none */
+	void *opened; /* what options->open has made */
+	struct dk_reload reload;
+	char *said; /* its text */
 	int64_t ending_since_ms;
 	bool is_ending;
 	bool is_stuck; /* an endpoint of the gateway did not close */
@@ -35,7 +40,7 @@ struct carrier {
 static void
 hear_end(void *argument)
 {
-	struct carrier *carrier = argument;
+	struct dk_carrier *carrier = argument;
 	int64_t now = dk_clock_now_ms();
 
 	if (carrier->is_ending) {
@@ -51,11 +56,9 @@ hear_end(void *argument)
 		dk_gateway_interrupt(carrier->gateway);
 }
 
-static void
-hear_reload(void *argument)
+void
+dk_carrier_reload(struct dk_carrier *carrier)
 {
-	struct carrier *carrier = argument;
-
 	if (!carrier->reader || carrier->is_ending)
 		return;
 	carrier->options->reloading();
@@ -63,7 +66,13 @@ hear_reload(void *argument)
 }
 
 static void
-add_signals(struct carrier *carrier)
+hear_reload(void *argument)
+{
+	dk_carrier_reload(argument);
+}
+
+static void
+add_signals(struct dk_carrier *carrier)
 {
 	static const struct {
 		int number;
@@ -80,7 +89,7 @@ add_signals(struct carrier *carrier)
 static void
 beat(void *argument)
 {
-	struct carrier *carrier = argument;
+	struct dk_carrier *carrier = argument;
 
 	carrier->options->beat(carrier->gateway, carrier->plan);
 	dk_loop_timer_set(carrier->heart, carrier->options->beat_ms);
@@ -90,7 +99,7 @@ beat(void *argument)
 
 /* -1, which has been said: nothing is open. */
 static int
-begin(struct carrier *carrier, const struct dk_plan *plan)
+begin(struct dk_carrier *carrier, const struct dk_plan *plan)
 {
 	struct dk_error error = { "" };
 
@@ -106,7 +115,7 @@ begin(struct carrier *carrier, const struct dk_plan *plan)
 }
 
 static void
-end(struct carrier *carrier)
+end(struct dk_carrier *carrier)
 {
 	dk_gateway_end(carrier->gateway);
 	carrier->status = carrier->options->account(carrier->gateway, carrier->plan,
@@ -117,7 +126,7 @@ end(struct carrier *carrier)
 
 /* The new plan is carried by; when it cannot be opened, the old one again. */
 static void
-begin_either(struct carrier *carrier, struct dk_plan *old, struct dk_plan *new)
+begin_either(struct dk_carrier *carrier, struct dk_plan *old, struct dk_plan *new)
 {
 	bool is_new = begin(carrier, new) == 0;
 
@@ -136,7 +145,7 @@ begin_either(struct carrier *carrier, struct dk_plan *old, struct dk_plan *new)
 /* From one plan to another, both of them good and not the same: all of the old one drains and is
  * closed before the new one is opened. Both are *taken*; one of them is the carrier's afterwards. */
 static void
-change(struct carrier *carrier, struct dk_plan *old, struct dk_plan *new)
+change(struct dk_carrier *carrier, struct dk_plan *old, struct dk_plan *new)
 {
 	dk_log(DK_INFO, NULL, "reloading", NULL);
 	carrier->options->reloading();
@@ -155,10 +164,22 @@ change(struct carrier *carrier, struct dk_plan *old, struct dk_plan *new)
 /* --- Life --- */
 
 static void
-take_plan(void *context, struct dk_plan *plan)
+note_reload(struct dk_carrier *carrier, bool is_good, bool is_changed, const char *text)
 {
-	struct carrier *carrier = context;
+	free(carrier->said);
+	carrier->said = strdup(text);
+	if (!carrier->said)
+		abort();
+	carrier->reload = (struct dk_reload){ carrier->reload.count + 1, is_good, is_changed,
+					      carrier->said };
+}
 
+static void
+take_plan(void *context, struct dk_plan *plan, bool is_good, const char *text)
+{
+	struct dk_carrier *carrier = context;
+
+	note_reload(carrier, is_good, plan != NULL, text);
 	carrier->next = plan;
 	if (plan) {
 		dk_gateway_interrupt(carrier->gateway);
@@ -169,7 +190,7 @@ take_plan(void *context, struct dk_plan *plan)
 }
 
 static void
-begin_reading(struct carrier *carrier)
+begin_reading(struct dk_carrier *carrier)
 {
 	struct dk_reader_options options = { .reading = carrier->options->reading,
 					     .is_strict = carrier->options->is_strict,
@@ -185,7 +206,7 @@ begin_reading(struct carrier *carrier)
 
 /* Until it is ended, or, of a replay, until that is over. */
 static void
-live(struct carrier *carrier)
+live(struct dk_carrier *carrier)
 {
 	while (!carrier->is_ending) {
 		struct dk_plan *next;
@@ -202,12 +223,15 @@ live(struct carrier *carrier)
 
 /* What a stuck endpoint may still use is left as it is. */
 static void
-let_go(struct carrier *carrier)
+let_go(struct dk_carrier *carrier)
 {
 	if (carrier->gateway)
 		end(carrier);
+	if (carrier->opened)
+		carrier->options->close(carrier->opened);
 	if (carrier->reader)
 		dk_reader_free(carrier->reader);
+	free(carrier->said);
 	dk_plan_free(carrier->next);
 	for (size_t i = 0; i < SIGNALS; i++)
 		dk_loop_event_free(carrier->signals[i]);
@@ -218,10 +242,28 @@ let_go(struct carrier *carrier)
 	dk_loop_free(carrier->loop);
 }
 
+const struct dk_gateway *
+dk_carrier_gateway(const struct dk_carrier *carrier)
+{
+	return carrier->gateway;
+}
+
+const struct dk_plan *
+dk_carrier_plan(const struct dk_carrier *carrier)
+{
+	return carrier->plan;
+}
+
+struct dk_reload
+dk_carrier_last_reload(const struct dk_carrier *carrier)
+{
+	return carrier->reload.count ? carrier->reload : (struct dk_reload){ .text = "" };
+}
+
 int
 dk_carry(struct dk_plan *plan, const struct dk_carry_options *options)
 {
-	struct carrier carrier = { .options = options, .plan = plan, .status = EX_UNAVAILABLE };
+	struct dk_carrier carrier = { .options = options, .plan = plan, .status = EX_UNAVAILABLE };
 	struct dk_error error = { "" };
 
 	carrier.loop = dk_loop_new(&error);
@@ -234,6 +276,7 @@ dk_carry(struct dk_plan *plan, const struct dk_carry_options *options)
 	dk_loop_timer_set(carrier.heart, 0);
 	if (begin(&carrier, plan) == 0) {
 		begin_reading(&carrier);
+		carrier.opened = options->open(&carrier, carrier.loop);
 		live(&carrier);
 	}
 	let_go(&carrier);

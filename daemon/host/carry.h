@@ -12,6 +12,23 @@
 
 #include "daemon/host/gateway.h"
 
+struct dk_carrier;
+
+/* What came of the last time that the configuration was read again. */
+struct dk_reload {
+	uint64_t count; /* how often it was; 0: never */
+	bool is_good;
+	bool is_changed;  /* what is carried is another now */
+	const char *text; /* what was said of it: a line for each fault or warning; never NULL */
+};
+
+/* On the loop. NULL: between two gateways there is none. */
+const struct dk_gateway *dk_carrier_gateway(const struct dk_carrier *carrier);
+const struct dk_plan *dk_carrier_plan(const struct dk_carrier *carrier);
+/* As SIGHUP does. */
+void dk_carrier_reload(struct dk_carrier *carrier);
+struct dk_reload dk_carrier_last_reload(const struct dk_carrier *carrier);
+
 struct dk_carry_options {
 	const struct dk_plan_reading *reading; /* of the configuration, which is read again */
 	bool is_verbose;
@@ -21,6 +38,9 @@ struct dk_carry_options {
 	void (*ready)(void);
 	void (*reloading)(void);
 	void (*stopping)(void);
+	/* Once, when the first gateway is there, and at the end: what else is to live on the loop. */
+	void *(*open)(struct dk_carrier *carrier, struct dk_loop *loop);
+	void (*close)(void *opened);
 	/* Every now and then, at least once in beat_ms, on the loop: that it turns, and how it goes.
 	 * Also between gateways, when there is none. */
 	void (*beat)(const struct dk_gateway *gateway, const struct dk_plan *plan);

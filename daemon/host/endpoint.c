@@ -176,8 +176,10 @@ dk_endpoint_up(struct dk_endpoint *endpoint)
 {
 	if (endpoint->life >= DK_LIFE_CLOSING)
 		return;
-	if (endpoint->life != DK_LIFE_UP)
+	if (endpoint->life != DK_LIFE_UP) {
 		dk_log(DK_INFO, endpoint->plan->name, "connected", NULL);
+		endpoint->connects++;
+	}
 	endpoint->life = DK_LIFE_UP;
 	endpoint->back_off_ms = BACK_OFF_FIRST_MS;
 	dk_complain(endpoint->plan->name, "disconnected", NULL);

@@ -39,6 +39,7 @@ struct dk_endpoint {
 	struct dk_loop *loop;
 	void *object; /* the plugin's endpoint */
 	enum dk_life life;
+	uint64_t connects; /* how often it was */
 	int64_t back_off_ms;
 	int64_t connecting_since_ms;
 	struct dk_loop_event *reconnect;

@@ -291,6 +291,18 @@ dk_gateway_source(const struct dk_gateway *gateway, size_t endpoint)
 	return gateway->endpoints[endpoint]->source;
 }
 
+const struct dk_sink *
+dk_gateway_sink(const struct dk_gateway *gateway, size_t endpoint)
+{
+	return gateway->endpoints[endpoint]->sink;
+}
+
+uint64_t
+dk_gateway_connects(const struct dk_gateway *gateway, size_t endpoint)
+{
+	return gateway->endpoints[endpoint]->connects;
+}
+
 bool
 dk_gateway_is_connected(const struct dk_gateway *gateway, size_t endpoint)
 {

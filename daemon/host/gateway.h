@@ -31,6 +31,10 @@ bool dk_gateway_free(struct dk_gateway *gateway);
 
 /* NULL: the endpoint is no source. */
 const struct dk_source *dk_gateway_source(const struct dk_gateway *gateway, size_t endpoint);
+/* NULL: it is no sink. */
+const struct dk_sink *dk_gateway_sink(const struct dk_gateway *gateway, size_t endpoint);
+/* How often it was connected. */
+uint64_t dk_gateway_connects(const struct dk_gateway *gateway, size_t endpoint);
 bool dk_gateway_is_connected(const struct dk_gateway *gateway, size_t endpoint);
 const struct dk_flow *dk_gateway_flow(const struct dk_gateway *gateway);
 

@@ -34,6 +34,7 @@ struct dk_reader {
 	const struct dk_plan *running; /* NULL: it has an answer, and waits to be told */
 	bool is_asked, is_ending;
 	struct dk_plan *answer; /* in the post; NULL: all stays */
+	bool is_good;           /* likewise */
 	struct dk_post post;
 	/* The thread's own: */
 	const struct dk_plan *watched; /* whose lists the watches are of */
@@ -188,19 +189,20 @@ run_post(struct dk_post *post)
 	struct dk_plan *answer = reader->answer;
 
 	reader->answer = NULL;
-	reader->options.read(reader->options.context, answer);
+	/* The thread rests until it is told what runs now: what it said stays. */
+	reader->options.read(reader->options.context, answer, reader->is_good,
+			     reader->told ? reader->told : "");
 }
 
 static void
 answer(struct dk_reader *reader, bool was_asked)
 {
 	const struct dk_plan *running = reader->running;
-	bool is_good;
 
 	reader->running = NULL;
 	pthread_mutex_unlock(&reader->lock);
-	reader->answer = read_again(reader, running, was_asked, &is_good);
-	if (!is_good)
+	reader->answer = read_again(reader, running, was_asked, &reader->is_good);
+	if (!reader->is_good)
 		forget_seen(reader);
 	dk_loop_post(reader->options.loop, &reader->post);
 	pthread_mutex_lock(&reader->lock);

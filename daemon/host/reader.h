@@ -19,8 +19,9 @@ struct dk_reader_options {
 	const struct dk_plan_reading *reading;
 	bool is_strict; /* a plan with warnings is none */
 	struct dk_loop *loop;
-	/* On the loop: another plan than the one that runs, which is *given*; NULL: all stays. */
-	void (*read)(void *context, struct dk_plan *plan);
+	/* On the loop: another plan than the one that runs, which is *given*; NULL: all stays, for it
+	 * came to the same, or is not good. The text is what was said of it, a line for each. */
+	void (*read)(void *context, struct dk_plan *plan, bool is_good, const char *text);
 	void *context;
 };
 

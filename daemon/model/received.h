@@ -20,6 +20,7 @@ struct dk_received {
 	uint64_t sequence;     /* in the spool; 0: it was never stored */
 	uint64_t ticket;       /* its place in its stream's prefix */
 	size_t bytes;          /* what it takes of a window */
+	int64_t since_ms;      /* by the clock of its flow: when it came */
 	uint32_t owed;
 	bool is_committed;     /* a sink has committed its position: its source need not */
 	bool is_recovered;     /* it was stored by an earlier run */

@@ -17,13 +17,14 @@
 #include "daemon/host/load.h"
 #include "daemon/surface/accounts.h"
 #include "daemon/surface/arguments.h"
+#include "daemon/surface/control.h"
 #include "daemon/surface/dead.h"
 #include "daemon/surface/notify.h"
 #include "daemon/surface/options.h"
 #include "daemon/surface/status.h"
+#include "daemon/surface/version.h"
 #include "daemon/system/log.h"
 
-#define VERSION "0.1.0"
 #define BEAT_MS 5000
 #define DEFAULT_PRESET "/etc/default/diolkos"
 
@@ -70,6 +71,18 @@ beat_ms(void)
 	return watchdog_ms > 0 && watchdog_ms / 3 < BEAT_MS ? watchdog_ms / 3 : BEAT_MS;
 }
 
+static void *
+open_control(struct dk_carrier *carrier, struct dk_loop *loop)
+{
+	return dk_control_open(carrier, loop);
+}
+
+static void
+close_control(void *control)
+{
+	dk_control_close(control);
+}
+
 static int
 account(const struct dk_gateway *gateway, const struct dk_plan *plan,
 	const struct dk_replay *replay)
@@ -89,6 +102,8 @@ carry(struct dk_plan *plan, const struct dk_plan_reading *reading,
 					    .is_strict = arguments->is_strict,
 					    .replay = replay,
 					    .ready = dk_notify_ready,
+					    .open = open_control,
+					    .close = close_control,
 					    .beat = beat,
 					    .beat_ms = beat_ms(),
 					    .reloading = dk_notify_reloading,
@@ -257,7 +272,7 @@ main(int count, char **words)
 		return EX_OK;
 	}
 	if (arguments.mode == DK_MODE_VERSION) {
-		puts("diolkosd " VERSION);
+		puts("diolkosd " DK_VERSION);
 		return EX_OK;
 	}
 	if (arguments.mode == DK_MODE_OPTIONS)

@@ -110,6 +110,12 @@ dk_loop_event_free(struct dk_loop_event *event)
 	free(event);
 }
 
+struct event_base *
+dk_loop_base(const struct dk_loop *loop)
+{
+	return loop->base;
+}
+
 void
 dk_loop_post(struct dk_loop *loop, struct dk_post *post)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * loop.h - what happens when: file descriptors, timers, signals, mail. The only file that knows
- * libevent.
+ * loop.h - what happens when: file descriptors, timers, signals, mail. With http.c the only file that
+ * knows libevent.
  *
  * All functions are for the loop's own thread, but dk_loop_post. Freeing a watch or a timer from
  * within its own callback is allowed.
@@ -32,6 +32,10 @@ void dk_loop_timer_set(struct dk_loop_event *timer, int64_t after_ms);
 struct dk_loop_event *dk_loop_signal(struct dk_loop *loop, int number,
 				     void (*come)(void *argument), void *argument);
 void dk_loop_event_free(struct dk_loop_event *event);
+
+/* For http.c, which is of libevent too. */
+struct event_base;
+struct event_base *dk_loop_base(const struct dk_loop *loop);
 
 /* Any thread. */
 void dk_loop_post(struct dk_loop *loop, struct dk_post *post);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * control.h - the running daemon is asked and told, over HTTP with JSON: at a socket in the file
+ * system by its owner and group, and, where the configuration says so, at a loopback address, where
+ * nothing can be told.
+ *
+ *	GET  /metrics		for Prometheus
+ *	GET  /healthz		200 while the accounts are even; else 500 with what is not
+ *	GET  /readyz		200 when every endpoint is connected; else 503 with those that are not
+ *	GET  /v1/status		version, endpoints, routes, the last reload
+ *	GET  /v1/endpoints	a list, with figures
+ *	GET  /v1/routes		a list, with accounts
+ *	GET  /v1/explain?address=ENDPOINT:ADDRESS[&key=&payload=]	as --explain, as text
+ *	POST /v1/reload		202: the configuration is being read again; see the status
+ *
+ * An error is { "error": "…" } with a status of its own.
+ */
+#ifndef DK_SURFACE_CONTROL_H
+#define DK_SURFACE_CONTROL_H
+
+#include "daemon/host/carry.h"
+
+struct dk_control;
+
+/* What cannot be listened at is told in the log, and the daemon carries on without it. */
+struct dk_control *dk_control_open(struct dk_carrier *carrier, struct dk_loop *loop);
+void dk_control_close(struct dk_control *control);
+
+#endif
