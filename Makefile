@@ -37,7 +37,7 @@ LIBS_rabbitmq = -lrabbitmq -lssl -lcrypto
 
 LAYERS = base language model flow system config host
 CORE_SOURCES := $(foreach layer,$(LAYERS),$(wildcard daemon/$(layer)/*.c)) \
-	$(filter-out daemon/surface/main.c,$(wildcard daemon/surface/*.c))
+	$(filter-out daemon/surface/main.c daemon/surface/diolkosctl.c,$(wildcard daemon/surface/*.c))
 CORE := $(CORE_SOURCES:%.c=$(BUILD)/%.o)
 PLUGIN_NAMES := $(patsubst plugins/%/,%,$(sort $(dir $(wildcard plugins/*/*.c))))
 PLUGINS := $(PLUGIN_NAMES:%=$(BUILD)/plugins/%.so)
@@ -55,7 +55,7 @@ RIGS = $(BUILD)/audit $(BUILD)/mock-kafka $(BUILD)/stuck.so
 
 .PHONY: all check test demo bench bench-language asan tsan fuzz mutants pages install help rigs units \
 	clean FORCE
-all: $(BUILD)/diolkosd $(PLUGINS)
+all: $(BUILD)/diolkosd $(BUILD)/diolkosctl $(PLUGINS)
 
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
@@ -80,6 +80,10 @@ $(BUILD)/parts.a: $(PLUGIN_PARTS)
 $(BUILD)/diolkosd: $(BUILD)/daemon/surface/main.o $(BUILD)/core.a
 	$(if $(V),,@echo '  LD      $@')
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(BUILD)/diolkosctl: $(BUILD)/daemon/surface/diolkosctl.o $(BUILD)/core.a
+	$(if $(V),,@echo '  LD      $@')
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcurl -ljansson
 
 define plugin
 $(BUILD)/plugins/$(1).so: $(patsubst %.c,$(BUILD)/%.o,$(wildcard plugins/$(1)/*.c))
@@ -173,10 +177,10 @@ tsan: all rigs
 fuzz:
 	$(Q)test/fuzz/run '$(or $(T),$(FUZZERS))' '$(or $(S),60)'
 
-PAGES = $(wildcard daemon/*.5 daemon/*.8 plugins/*/*.7)
+PAGES = $(wildcard daemon/*.1 daemon/*.5 daemon/*.8 plugins/*/*.7)
 DOCUMENTS = $(DESTDIR)$(PREFIX)/share/doc/diolkos
 install: all
-	install -D -m 755 $(BUILD)/diolkosd $(DESTDIR)$(PREFIX)/bin/diolkosd
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/diolkosd $(BUILD)/diolkosctl
 	for plugin in $(PLUGIN_NAMES); do \
 		install -D -m 644 $(BUILD)/plugins/$$plugin.so $(DESTDIR)$(LIBDIR)/plugins/$$plugin.so; done
 	install -D -m 644 plugins/plugin.h $(DESTDIR)$(PREFIX)/include/diolkos/plugin.h
