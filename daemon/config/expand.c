@@ -8,6 +8,7 @@
 #include "daemon/base/suggest.h"
 #include "daemon/config/variables.h"
 #include "daemon/language/dialect.h"
+#include "daemon/language/expand.h"
 #include "daemon/language/regex.h"
 
 struct lookup {
@@ -88,23 +89,28 @@ scope_of(struct lookup *lookup, const char *(*variable)(void *context, struct dk
 	};
 }
 
+/* What was added to the buffer, in the configuration's memory; NULL if that failed. */
+static const char *
+keep(struct lookup *lookup, int status, struct dk_buffer *expanded)
+{
+	struct dk_slice text = dk_slice_new(expanded->data, expanded->length);
+	const char *kept = status == 0 ? dk_memory_text(dk_variables_memory(lookup->variables), text) :
+					 NULL;
+
+	dk_buffer_clear(expanded);
+	return kept;
+}
+
 static const char *
 expand(struct lookup *lookup, const char *text,
        const char *(*variable)(void *context, struct dk_slice name), struct dk_error *error)
 {
 	struct dk_scope scope = scope_of(lookup, variable);
-	struct dk_template *template;
-	const char *expanded;
+	struct dk_buffer expanded = { 0 };
 
 	if (!strchr(text, '$'))
 		return text;
-	template = dk_template_new(dk_slice_of(text), &scope, error);
-	if (!template)
-		return NULL;
-	expanded = dk_memory_text(dk_variables_memory(lookup->variables),
-				  dk_slice_of(dk_template_text(template)));
-	dk_template_free(template);
-	return expanded;
+	return keep(lookup, dk_expand(dk_slice_of(text), &scope, &expanded, error), &expanded);
 }
 
 const char *
@@ -115,32 +121,14 @@ dk_variables_expand(const struct dk_variables *variables, const char *text, stru
 	return expand(&lookup, text, find, error);
 }
 
-/* Of a regular expression only ${NAME} is replaced, by what stands for the value itself. */
 static const char *
-expand_regex(struct lookup *lookup, const char *text, size_t begin, struct dk_error *error)
+expand_regex(struct lookup *lookup, const char *before, const char *regex, struct dk_error *error)
 {
+	struct dk_scope scope = scope_of(lookup, find);
 	struct dk_buffer out = { 0 };
-	const char *at = text + begin, *dollar, *brace, *value;
 
-	dk_buffer_add(&out, dk_slice_new(text, begin));
-	while ((dollar = strstr(at, "${")) && (brace = strchr(dollar, '}'))) {
-		value = expand(lookup,
-			       dk_memory_text(dk_variables_memory(lookup->variables),
-					      dk_slice_new(dollar, (size_t)(brace + 1 - dollar))),
-			       find, error);
-		if (!value) {
-			dk_buffer_clear(&out);
-			return NULL;
-		}
-		dk_buffer_add(&out, dk_slice_new(at, (size_t)(dollar - at)));
-		dk_regex_quote(dk_slice_of(value), &out);
-		at = brace + 1;
-	}
-	dk_buffer_add_text(&out, at);
-	value = dk_memory_text(dk_variables_memory(lookup->variables),
-			       dk_slice_new(out.data, out.length));
-	dk_buffer_clear(&out);
-	return value;
+	dk_buffer_add_text(&out, before);
+	return keep(lookup, dk_expand_regex(dk_slice_of(regex), &scope, &out, error), &out);
 }
 
 const char *
@@ -156,10 +144,7 @@ dk_variables_expand_pattern(const struct dk_variables *variables, const char *te
 	before = expand(&lookup,
 			dk_memory_text(dk_variables_memory(variables), dk_slice_new(text, regex)),
 			find_for_pattern, error);
-	if (!before)
-		return NULL;
-	text = dk_memory_print(dk_variables_memory(variables), "%s%s", before, text + regex);
-	return expand_regex(&lookup, text, strlen(before), error);
+	return before ? expand_regex(&lookup, before, text + regex, error) : NULL;
 }
 
 static void

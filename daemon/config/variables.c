@@ -16,7 +16,7 @@ struct dk_variables {
 	struct dk_variable *list;
 	size_t count;
 	struct dk_map by_name;
-	const struct dk_variable **secrets; /* those that have a value */
+	const char **secrets; /* the values that they have, with dollars doubled too */
 	size_t secret_count;
 	bool keeps_unknown; /* unresolved = "keep" */
 	const char *as; /* what the item is called whose routes are being made */
@@ -31,6 +31,29 @@ static const char *const systemd_names[] = {
 
 #define SYSTEMD_NAMES (sizeof(systemd_names) / sizeof(systemd_names[0]))
 
+/* As they stand in a template that is written out. */
+static const char *
+double_dollars(struct dk_plan_memory *memory, const char *value)
+{
+	char *doubled = dk_memory_take(memory, 2 * strlen(value) + 1), *end = doubled;
+
+	for (; *value; value++) {
+		*end++ = *value;
+		if (*value == '$')
+			*end++ = '$';
+	}
+	return doubled;
+}
+
+static void
+add_secret(struct dk_variables *variables, const char *value)
+{
+	variables->secrets[variables->secret_count++] = value;
+	if (strchr(value, '$'))
+		variables->secrets[variables->secret_count++] =
+			double_dollars(variables->memory, value);
+}
+
 /* Only now: its own value does not refer to it. */
 static void
 add(struct dk_variables *variables, const struct dk_variable *variable)
@@ -40,7 +63,7 @@ add(struct dk_variables *variables, const struct dk_variable *variable)
 	*added = *variable;
 	dk_map_put(&variables->by_name, dk_slice_of(added->declaration.name), added);
 	if (added->declaration.rules.is_secret && added->origin && *added->value)
-		variables->secrets[variables->secret_count++] = added;
+		add_secret(variables, added->value);
 }
 
 static void
@@ -71,7 +94,7 @@ make(size_t declared, struct dk_plan_memory *memory)
 
 	variables->memory = memory;
 	variables->list = dk_memory_take(memory, most * sizeof(*variables->list));
-	variables->secrets = dk_memory_take(memory, most * sizeof(*variables->secrets));
+	variables->secrets = dk_memory_take(memory, 2 * most * sizeof(*variables->secrets));
 	dk_memory_keep(memory, variables, clear);
 	return variables;
 }
@@ -190,7 +213,7 @@ const char *
 dk_variables_mask(const struct dk_variables *variables, const char *text)
 {
 	for (size_t i = 0; i < variables->secret_count; i++)
-		if (strstr(text, variables->secrets[i]->value))
+		if (strstr(text, variables->secrets[i]))
 			return "*****";
 	return text;
 }
@@ -199,7 +222,7 @@ void
 dk_variables_hide(const struct dk_variables *variables, struct dk_faults *faults)
 {
 	for (size_t i = 0; i < variables->secret_count; i++)
-		dk_faults_hide(faults, variables->secrets[i]->value);
+		dk_faults_hide(faults, variables->secrets[i]);
 }
 
 void

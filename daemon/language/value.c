@@ -15,10 +15,11 @@ static void
 add_real(double real, struct dk_buffer *out)
 {
 	char text[40];
+	int digits = 15;
 
-	snprintf(text, sizeof(text), "%.15g", real);
-	if (strtod(text, NULL) < real || strtod(text, NULL) > real)
-		snprintf(text, sizeof(text), "%.17g", real);
+	do
+		snprintf(text, sizeof(text), "%.*g", digits, real);
+	while (digits++ < 17 && (strtod(text, NULL) < real || strtod(text, NULL) > real));
 	dk_buffer_add_text(out, text);
 }
 
@@ -160,6 +161,23 @@ compare_texts(struct dk_slice a, struct dk_slice b)
 	return order_of(a.length < b.length, a.length > b.length);
 }
 
+/* Integers exactly: as reals, those beyond 2^53 run together. */
+static bool
+compare_numbers(const struct dk_value *a, const struct dk_value *b, int *order)
+{
+	int64_t left, right;
+	double x, y;
+
+	if (dk_value_integer(a, &left) && dk_value_integer(b, &right)) {
+		*order = order_of(left < right, left > right);
+		return true;
+	}
+	if (!dk_value_number(a, &x) || !dk_value_number(b, &y))
+		return false;
+	*order = order_of(x < y, x > y);
+	return true;
+}
+
 /* A truth value is compared as the word for it. */
 static bool
 text_of(const struct dk_value *value, struct dk_slice *text)
@@ -174,18 +192,9 @@ bool
 dk_values_compare(const struct dk_value *a, const struct dk_value *b, int *order)
 {
 	struct dk_slice left, right;
-	double x, y;
 
-	if (a->kind == DK_VALUE_INTEGER && b->kind == DK_VALUE_INTEGER) {
-		*order = order_of(a->integer < b->integer, a->integer > b->integer);
-		return true;
-	}
-	if (is_number(a) || is_number(b)) {
-		if (!dk_value_number(a, &x) || !dk_value_number(b, &y))
-			return false;
-		*order = order_of(x < y, x > y);
-		return true;
-	}
+	if (is_number(a) || is_number(b))
+		return compare_numbers(a, b, order);
 	if (!text_of(a, &left) || !text_of(b, &right))
 		return false;
 	*order = compare_texts(left, right);
