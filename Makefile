@@ -11,6 +11,8 @@
 #   make asan       check and the integration tests under AddressSanitizer and UBSan
 #   make tsan       the integration tests under ThreadSanitizer
 #   make fuzz       every fuzz target for a minute each (S=seconds, T=one target)
+#   make law        what is put into an address is read back from it, 100 million times (COUNT=)
+#   make coverage   lines of daemon/language and daemon/config that check runs: 95 % at least
 #   make mutants    plants bugs one at a time; each must be found
 #   make install    DESTDIR=, PREFIX=/usr
 #   make help       this
@@ -52,7 +54,7 @@ FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
 RIGS = $(BUILD)/audit $(BUILD)/mock-kafka $(BUILD)/stuck.so
 
-.PHONY: all check test demo bench bench-language asan tsan fuzz mutants install help rigs units clean FORCE
+.PHONY: all check test demo bench bench-language asan tsan fuzz law coverage mutants install help rigs units clean FORCE
 all: $(BUILD)/diolkosd $(PLUGINS)
 
 help:
@@ -101,6 +103,10 @@ $(BUILD)/simulation: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/simulation/*.c)
 	$(if $(V),,@echo '  LD      $@')
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^ $(CORE_LIBS)
 
+$(BUILD)/law: $(BUILD)/test/law/law.o $(BUILD)/core.a
+	$(if $(V),,@echo '  LD      $@')
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
 $(BUILD)/audit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/audit/*.c))
 	$(if $(V),,@echo '  LD      $@')
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lrdkafka -lrabbitmq -lpaho-mqtt3as -lpthread
@@ -125,7 +131,7 @@ $(BUILD)/replay/%: $(BUILD)/test/fuzz/%.o $(BUILD)/test/fuzz/replay.o $(BUILD)/c
 rigs: $(RIGS)
 units: $(UNITS)
 
-check: all $(UNITS) $(BUILD)/simulation $(BUILD)/audit $(FUZZERS:%=$(BUILD)/replay/%)
+check: all $(UNITS) $(BUILD)/law $(BUILD)/simulation $(BUILD)/audit $(FUZZERS:%=$(BUILD)/replay/%)
 	$(Q)BUILD=$(BUILD) test/check
 
 test:
@@ -164,6 +170,10 @@ tsan: all rigs
 	suppressions=$(CURDIR)/test/rig/races log_path=$(CURDIR)/build/tsan/report" \
 		test/integration/run $(T)
 	$(Q)! grep -h . build/tsan/report.* 2>/dev/null
+
+# On every processor, each from a seed of its own.
+law: $(BUILD)/law
+	$(Q)seq $$(nproc) | xargs -P 0 -I SEED $(BUILD)/law $$(( $(or $(COUNT),100000000) / $$(nproc) )) SEED
 
 fuzz:
 	$(Q)test/fuzz/run '$(or $(T),$(FUZZERS))' '$(or $(S),60)'

@@ -343,7 +343,7 @@ dk_template_render_address(const struct dk_template *template, enum dk_dialect d
 			   struct dk_rendering_fault *fault)
 {
 	size_t begin = out->length;
-	struct dk_emit_place place = { .is_in_exchange = true };
+	struct dk_emit_place place = { .is_in_exchange = dialect == DK_AMQP };
 
 	*fault = (struct dk_rendering_fault){ NULL };
 	for (size_t i = 0; i < template->count; i++) {
