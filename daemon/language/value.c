@@ -12,18 +12,6 @@
 #define LONGEST_NUMBER 63 /* of a text that counts as one */
 
 static void
-add_real(double real, struct dk_buffer *out)
-{
-	char text[40];
-	int digits = 15;
-
-	do
-		snprintf(text, sizeof(text), "%.*g", digits, real);
-	while (digits++ < 17 && (strtod(text, NULL) < real || strtod(text, NULL) > real));
-	dk_buffer_add_text(out, text);
-}
-
-static void
 add_integer(int64_t integer, struct dk_buffer *out)
 {
 	uint64_t rest = integer < 0 ? -(uint64_t)integer : (uint64_t)integer;
@@ -35,6 +23,30 @@ add_integer(int64_t integer, struct dk_buffer *out)
 	if (integer < 0)
 		*--begin = '-';
 	dk_buffer_add(out, dk_slice_new(begin, (size_t)(text + sizeof(text) - begin)));
+}
+
+static bool
+is_integer(double real)
+{
+	double integer = real > -0x1p63 && real < 0x1p63 ? (double)(int64_t)real : 0.5;
+
+	return real <= integer && real >= integer;
+}
+
+static void
+add_real(double real, struct dk_buffer *out)
+{
+	char text[40];
+	int digits = 15;
+
+	if (is_integer(real)) {
+		add_integer((int64_t)real, out);
+		return;
+	}
+	do
+		snprintf(text, sizeof(text), "%.*g", digits, real);
+	while (digits++ < 17 && (strtod(text, NULL) < real || strtod(text, NULL) > real));
+	dk_buffer_add_text(out, text);
 }
 
 void
