@@ -48,7 +48,7 @@ a_value_is_added_as_text(void **state)
 		{ REAL(-1700000000123450.0), "-1700000000123450" },
 		{ REAL(0x1p53), "9007199254740992" },
 		{ REAL(1e18), "1000000000000000000" },
-		{ REAL(-0x1p63), "-9.2233720368547758e+18" },
+		{ REAL(-0x1p63), "-9.223372036854776e+18" },
 		{ REAL(1e20), "1e+20" },
 		{ REAL(0.1 + 0.2), "0.30000000000000004" },
 		{ REAL(9007199254740993.0), "9007199254740992" },
@@ -91,7 +91,7 @@ numbers_are_added_so_that_they_read_back(void **state)
 		snprintf(shorter, sizeof(shorter), "%.16g", real.real);
 		number = strtod(shorter, NULL);
 		if (memcmp(&number, &real.real, sizeof(number)) == 0)
-			if (read.text.length > strlen(shorter))
+			if (strpbrk(read.text.data, ".e") && read.text.length > strlen(shorter))
 				fail_msg("%s, and not %s", read.text.data, shorter);
 	}
 }
