@@ -50,6 +50,9 @@ UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c)
 CONVERSION := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard test/unit/conversion_*.c)))
 LIBS_conversion_test = $(LIBS_mqtt) $(LIBS_kafka) $(LIBS_rabbitmq)
 LIBS_rabbitmq_fields_test = -lcrypto
+# It counts what is allocated, and how often a payload is parsed.
+LIBS_language_memory_test = \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=json_loadb
 FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
 RIGS = $(BUILD)/audit $(BUILD)/mock-kafka $(BUILD)/stuck.so
