@@ -150,8 +150,10 @@ read_escape(enum dk_dialect dialect, struct dk_slice text, char *c)
 		return 0;
 	high = digit_of(text.data[0]);
 	low = digit_of(text.data[1]);
+	if (high < 0 || low < 0)
+		return 0;
 	*c = (char)(high << 4 | low);
-	return high < 0 || low < 0 ? 0 : 2;
+	return 2;
 }
 
 bool
