@@ -174,6 +174,13 @@ tsan: all rigs
 		test/integration/run $(T)
 	$(Q)! grep -h . build/tsan/report.* 2>/dev/null
 
+# Counts are added up: those of an earlier run are none of this one.
+coverage:
+	$(Q)find build/coverage -name '*.gcda' -delete 2>/dev/null; true
+	$(Q)SEEDS=$(or $(SEEDS),2000) LAW=100000 $(MAKE) --no-print-directory BUILD=build/coverage \
+		CFLAGS='-O0 -g --coverage' WARNINGS=-w check
+	$(Q)BUILD=build/coverage test/coverage
+
 # On every processor, each from a seed of its own.
 law: $(BUILD)/law
 	$(Q)seq $$(nproc) | xargs -P 0 -I SEED $(BUILD)/law $$(( $(or $(COUNT),100000000) / $$(nproc) )) SEED
