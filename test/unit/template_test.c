@@ -478,6 +478,19 @@ an_unknown_name_stays_as_it_is_written_where_that_is_wanted(void **state)
 	dk_template_free(template);
 }
 
+static void
+what_is_wrong_with_the_whole_has_its_name(void **state)
+{
+	struct dk_rendering_fault fault = { "is empty", { NULL, 0 } };
+	char told[64];
+
+	(void)state;
+	dk_rendering_fault_tell(&fault, "the address", told, sizeof(told));
+	assert_string_equal(told, "the address is empty");
+	dk_rendering_fault_tell(&fault, "the address", told, 8);
+	assert_string_equal(told, "the add");
+}
+
 /* Those who reason about a template see its pieces. */
 static void
 a_template_tells_of_its_pieces(void **state)
@@ -605,6 +618,7 @@ main(void)
 		cmocka_unit_test(what_is_no_template_is_refused_with_the_reason),
 		cmocka_unit_test(a_value_that_would_break_out_is_named),
 		cmocka_unit_test(a_value_that_is_missing_is_named),
+		cmocka_unit_test(what_is_wrong_with_the_whole_has_its_name),
 		cmocka_unit_test(a_template_tells_of_its_pieces),
 		cmocka_unit_test(a_template_tells_whether_it_needs_the_document),
 		cmocka_unit_test(there_is_an_end_to_parts),
