@@ -78,7 +78,7 @@ static bool
 copy_number(struct dk_slice text, char *copy)
 {
 	if (text.length == 0 || text.length > LONGEST_NUMBER ||
-	    !strchr("+-.0123456789", text.data[0]) || text.data[0] == '\0')
+	    !strchr("+-.0123456789", text.data[0]))
 		return false;
 	memcpy(copy, text.data, text.length);
 	copy[text.length] = '\0';

@@ -52,6 +52,7 @@ a_path_finds_what_stands_there(void **state)
 		{ "user.tags.", "absent" },
 		{ "user.tags.1234567890", "absent" },
 		{ "user.tags.999999999", "absent" },
+		{ "user.tags.18446744073709551616", "absent" }, /* 2^64, and not 0 */
 		{ "user.tags.a", "absent" },
 		{ "user.tags.0.0", "absent" },
 		{ "user", "compound {\"id\":17,\"name\":\"Ann\",\"tags\":[\"a\",[1,2.5],null]}" },

@@ -444,6 +444,8 @@ a_value_that_is_missing_is_named(void **state)
 		{ "${json.deep:%d}", "${json.deep} is no integer" },
 		{ "${json.total:%d}", "${json.total} is no integer" },
 		{ "${line:%d}${header.none}", "${header.none} is absent" },
+		{ "${header.none|lower}", "${header.none} is absent" },
+		{ "${header.type:%d}${header.none}", "${header.type} is no integer" },
 	};
 
 	(void)state;
@@ -476,6 +478,36 @@ an_unknown_name_stays_as_it_is_written_where_that_is_wanted(void **state)
 	check_written(template, out);
 	free(out);
 	dk_template_free(template);
+}
+
+/* Nothing but the address, which no message is without. */
+static void
+a_message_may_lack_everything(void **state)
+{
+	static const char *const absent[] = { "key", "payload", "timestamp", "content_type",
+					      "correlation_id", "reply_to", "message_id", "json.",
+					      "header.x" };
+	struct dk_message bare = DK_MESSAGE_NONE;
+	struct dk_view view = { .message = &bare };
+	struct dk_rendering_fault fault;
+	struct dk_buffer out = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(absent); i++) {
+		struct dk_template *template;
+		char text[64];
+
+		snprintf(text, sizeof(text), "${%s}${%s:-none}", absent[i], absent[i]);
+		template = dk_template_new(dk_slice_of(text), &scope, NULL);
+		out.length = 0;
+		assert_false(dk_template_render(template, &view, &out, &fault));
+		assert_string_equal(fault.why, "is absent");
+		assert_slice(fault.name, absent[i]);
+		assert_string_equal(out.data, "none");
+		dk_template_free(template);
+	}
+	dk_buffer_clear(&out);
+	dk_view_free(&view);
 }
 
 static void
@@ -579,6 +611,7 @@ a_value_is_escaped_for_its_place(void **state)
 		{ DK_MQTT, "$rest", "", "", "is empty" },
 		{ DK_AMQP, "$line/$line", "a/b", "a%2Fb/a/b", NULL },
 		{ DK_AMQP, "$rest/$rest", "", "%/", NULL },
+		{ DK_AMQP, "e-$line/$line", "a/b", "e-a%2Fb/a/b", NULL },
 		{ DK_AMQP, "$line", "a/b", "a%2Fb", "has no / between exchange and routing key" },
 		{ DK_KAFKA, "a.$rest", "", "a.", NULL },
 		{ DK_KAFKA, "$rest", "..", "_2e_2e", NULL },
@@ -610,6 +643,25 @@ a_value_is_escaped_for_its_place(void **state)
 	}
 }
 
+static void
+a_value_behind_an_empty_rest_is_the_first(void **state)
+{
+	const struct dk_slice captures[] = { TEXT("$a"), TEXT(""), TEXT(""), TEXT("") };
+	struct dk_template *template = dk_template_new(DK_SLICE("$rest$line"), &scope, NULL);
+	struct dk_view view = { .captures = captures };
+	struct dk_rendering_fault fault;
+	struct dk_buffer out = { 0 };
+
+	(void)state;
+	assert_true(dk_template_render_address(template, DK_MQTT, true, &view, &out, &fault));
+	assert_string_equal(out.data, "%24a");
+	assert_false(dk_template_render_address(template, DK_MQTT, false, &view, &out, &fault));
+	assert_string_equal(fault.why, "begins with a $, which only the broker's own topics do");
+	dk_buffer_clear(&out);
+	dk_view_free(&view);
+	dk_template_free(template);
+}
+
 int
 main(void)
 {
@@ -618,7 +670,9 @@ main(void)
 		cmocka_unit_test(what_is_no_template_is_refused_with_the_reason),
 		cmocka_unit_test(a_value_that_would_break_out_is_named),
 		cmocka_unit_test(a_value_that_is_missing_is_named),
+		cmocka_unit_test(a_message_may_lack_everything),
 		cmocka_unit_test(what_is_wrong_with_the_whole_has_its_name),
+		cmocka_unit_test(a_value_behind_an_empty_rest_is_the_first),
 		cmocka_unit_test(a_template_tells_of_its_pieces),
 		cmocka_unit_test(a_template_tells_whether_it_needs_the_document),
 		cmocka_unit_test(there_is_an_end_to_parts),
