@@ -12,6 +12,8 @@
 #   make tsan       the integration tests under ThreadSanitizer
 #   make pages      writes the manual pages, the sample and the schema from the code's tables
 #   make fuzz       every fuzz target for a minute each (S=seconds, T=one target)
+#   make law        what is put into an address is read back from it, 100 million times (COUNT=)
+#   make coverage   lines of daemon/language and daemon/config that check runs: 95 % at least
 #   make mutants    plants bugs one at a time; each must be found
 #   make install    DESTDIR=, PREFIX=/usr
 #   make help       this
@@ -49,12 +51,15 @@ UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c)
 CONVERSION := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(wildcard test/unit/conversion_*.c)))
 LIBS_conversion_test = $(LIBS_mqtt) $(LIBS_kafka) $(LIBS_rabbitmq)
 LIBS_rabbitmq_fields_test = -lcrypto
+# It counts what is allocated, and how often a payload is parsed.
+LIBS_language_memory_test = \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=json_loadb
 FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
 RIGS = $(BUILD)/audit $(BUILD)/mock-kafka $(BUILD)/stuck.so
 
-.PHONY: all check test demo bench bench-language asan tsan fuzz mutants pages install help rigs units \
-	clean FORCE
+.PHONY: all check test demo bench bench-language asan tsan fuzz law coverage mutants pages install \
+	help rigs units clean FORCE
 all: $(BUILD)/diolkosd $(BUILD)/diolkosctl $(PLUGINS)
 
 help:
@@ -107,6 +112,10 @@ $(BUILD)/simulation: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/simulation/*.c)
 	$(if $(V),,@echo '  LD      $@')
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^ $(CORE_LIBS)
 
+$(BUILD)/law: $(BUILD)/test/law/law.o $(BUILD)/core.a
+	$(if $(V),,@echo '  LD      $@')
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
 $(BUILD)/audit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/audit/*.c))
 	$(if $(V),,@echo '  LD      $@')
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lrdkafka -lrabbitmq -lpaho-mqtt3as -lpthread
@@ -131,7 +140,7 @@ $(BUILD)/replay/%: $(BUILD)/test/fuzz/%.o $(BUILD)/test/fuzz/replay.o $(BUILD)/c
 rigs: $(RIGS)
 units: $(UNITS)
 
-check: all $(UNITS) $(BUILD)/simulation $(BUILD)/audit $(FUZZERS:%=$(BUILD)/replay/%)
+check: all $(UNITS) $(BUILD)/law $(BUILD)/simulation $(BUILD)/audit $(FUZZERS:%=$(BUILD)/replay/%)
 	$(Q)BUILD=$(BUILD) test/check
 
 test:
@@ -173,6 +182,17 @@ tsan: all rigs
 	suppressions=$(CURDIR)/test/rig/races log_path=$(CURDIR)/build/tsan/report" \
 		test/integration/run $(T)
 	$(Q)! grep -h . build/tsan/report.* 2>/dev/null
+
+# Counts are added up: those of an earlier run are none of this one.
+coverage:
+	$(Q)find build/coverage -name '*.gcda' -delete 2>/dev/null; true
+	$(Q)SEEDS=$(or $(SEEDS),2000) LAW=100000 $(MAKE) --no-print-directory BUILD=build/coverage \
+		CFLAGS='-O0 -g --coverage' WARNINGS=-w check
+	$(Q)BUILD=build/coverage test/coverage
+
+# On every processor, each from a seed of its own.
+law: $(BUILD)/law
+	$(Q)seq $$(nproc) | xargs -P 0 -I SEED $(BUILD)/law $$(( $(or $(COUNT),100000000) / $$(nproc) )) SEED
 
 fuzz:
 	$(Q)test/fuzz/run '$(or $(T),$(FUZZERS))' '$(or $(S),60)'

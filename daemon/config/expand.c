@@ -8,6 +8,7 @@
 #include "daemon/base/suggest.h"
 #include "daemon/config/variables.h"
 #include "daemon/language/dialect.h"
+#include "daemon/language/expand.h"
 #include "daemon/language/filter.h"
 #include "daemon/language/jq.h"
 #include "daemon/language/regex.h"
@@ -97,23 +98,28 @@ scope_of(struct lookup *lookup, const char *(*variable)(void *context, struct dk
 	};
 }
 
+/* What was added to the buffer, in the configuration's memory; NULL if that failed. */
+static const char *
+keep(struct lookup *lookup, int status, struct dk_buffer *expanded)
+{
+	struct dk_slice text = dk_slice_new(expanded->data, expanded->length);
+	const char *kept = status == 0 ? dk_memory_text(dk_variables_memory(lookup->variables), text) :
+					 NULL;
+
+	dk_buffer_clear(expanded);
+	return kept;
+}
+
 static const char *
 expand(struct lookup *lookup, const char *text,
        const char *(*variable)(void *context, struct dk_slice name), struct dk_error *error)
 {
 	struct dk_scope scope = scope_of(lookup, variable);
-	struct dk_template *template;
-	const char *expanded;
+	struct dk_buffer expanded = { 0 };
 
 	if (!strchr(text, '$'))
 		return text;
-	template = dk_template_new(dk_slice_of(text), &scope, error);
-	if (!template)
-		return NULL;
-	expanded = dk_memory_text(dk_variables_memory(lookup->variables),
-				  dk_slice_of(dk_template_text(template)));
-	dk_template_free(template);
-	return expanded;
+	return keep(lookup, dk_expand(dk_slice_of(text), &scope, &expanded, error), &expanded);
 }
 
 const char *
@@ -221,34 +227,16 @@ dk_variables_expand_uri(const struct dk_variables *variables, const char *text,
 
 /* --- Patterns --- */
 
-/* Of a text that has dollars of its own only ${NAME} is replaced, by what stands for the value itself
- * there; from `begin` on. */
+/* `before`, and behind it a text with dollars of its own. */
 static const char *
-expand_quoted(struct lookup *lookup, const char *text, size_t begin,
+expand_quoted(struct lookup *lookup, const char *before, const char *text,
 	      void (*quote)(struct dk_slice value, struct dk_buffer *out), struct dk_error *error)
 {
+	struct dk_scope scope = scope_of(lookup, find);
 	struct dk_buffer out = { 0 };
-	const char *at = text + begin, *dollar, *brace, *value;
 
-	dk_buffer_add(&out, dk_slice_new(text, begin));
-	while ((dollar = strstr(at, "${")) && (brace = strchr(dollar, '}'))) {
-		value = expand(lookup,
-			       dk_memory_text(dk_variables_memory(lookup->variables),
-					      dk_slice_new(dollar, (size_t)(brace + 1 - dollar))),
-			       find, error);
-		if (!value) {
-			dk_buffer_clear(&out);
-			return NULL;
-		}
-		dk_buffer_add(&out, dk_slice_new(at, (size_t)(dollar - at)));
-		quote(dk_slice_of(value), &out);
-		at = brace + 1;
-	}
-	dk_buffer_add_text(&out, at);
-	value = dk_memory_text(dk_variables_memory(lookup->variables),
-			       dk_slice_new(out.data, out.length));
-	dk_buffer_clear(&out);
-	return value;
+	dk_buffer_add_text(&out, before);
+	return keep(lookup, dk_expand_quoted(dk_slice_of(text), &scope, quote, &out, error), &out);
 }
 
 const char *
@@ -264,10 +252,7 @@ dk_variables_expand_pattern(const struct dk_variables *variables, const char *te
 	before = expand(&lookup,
 			dk_memory_text(dk_variables_memory(variables), dk_slice_new(text, regex)),
 			find_for_pattern, error);
-	if (!before)
-		return NULL;
-	text = dk_memory_print(dk_variables_memory(variables), "%s%s", before, text + regex);
-	return expand_quoted(&lookup, text, strlen(before), dk_regex_quote, error);
+	return before ? expand_quoted(&lookup, before, text + regex, dk_regex_quote, error) : NULL;
 }
 
 const char *
@@ -276,7 +261,7 @@ dk_variables_expand_jq(const struct dk_variables *variables, const char *text,
 {
 	struct lookup lookup = { .variables = variables };
 
-	return expand_quoted(&lookup, text, 0, dk_jq_quote, error);
+	return expand_quoted(&lookup, "", text, dk_jq_quote, error);
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include "daemon/base/error.h"
 #include "daemon/config/trial.h"
+#include "daemon/config/variables.h"
 
 struct explaining {
 	const struct dk_plan *plan;
@@ -13,6 +14,13 @@ struct explaining {
 	FILE *out;
 	bool *matched; /* by route number */
 };
+
+/* Also what a message becomes may hold a secret. */
+static const char *
+shown(const struct explaining *explaining, const char *text)
+{
+	return dk_variables_mask(explaining->plan->variables, text);
+}
 
 static void
 put_captures(const struct explaining *explaining, const struct dk_route *route,
@@ -32,10 +40,11 @@ put_rest(const struct explaining *explaining, const struct dk_outlook *outlook)
 	const struct dk_route *route = outlook->way->route;
 
 	if (outlook->key.data)
-		fprintf(explaining->out, "  key %s\n", outlook->key.data);
+		fprintf(explaining->out, "  key %s\n", shown(explaining, outlook->key.data));
 	for (size_t i = 0; i < route->header_count; i++)
 		fprintf(explaining->out, "  header %.*s: %s\n", (int)route->headers[i].name.length,
-			route->headers[i].name.data, outlook->headers[i].data);
+			route->headers[i].name.data,
+			shown(explaining, outlook->headers[i].data));
 }
 
 /* Which promise is kept on the way, and by what. */
@@ -83,7 +92,7 @@ explain_way(const struct explaining *explaining, const struct dk_way *way, struc
 
 	dk_outlook_make(&outlook, way, view);
 	fprintf(explaining->out, "  to %s:%s", explaining->plan->endpoints[way->endpoint].name,
-		outlook.address.data);
+		shown(explaining, outlook.address.data));
 	if (*outlook.fault)
 		fprintf(explaining->out, "  (dead letter: %s)", outlook.fault);
 	fputc('\n', explaining->out);
@@ -100,7 +109,8 @@ put_refusal(const struct explaining *explaining, const struct dk_route *route, s
 	bool is_when = route->when && !dk_expression_holds(route->when, view);
 
 	fprintf(explaining->out, "not %s: %s%s does not hold\n", route->name, is_when ? "" : "jq ",
-		is_when ? dk_expression_text(route->when) : dk_jq_text(route->jq));
+		shown(explaining,
+		      is_when ? dk_expression_text(route->when) : dk_jq_text(route->jq)));
 }
 
 static void

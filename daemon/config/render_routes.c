@@ -113,6 +113,17 @@ put_headers(const struct dk_rendering *rendering, const struct dk_route *route)
 	end_line(rendering, route, "headers");
 }
 
+/* What is masked is still a condition. */
+static void
+put_when(const struct dk_rendering *rendering, const struct dk_route *route)
+{
+	const char *when = dk_expression_text(route->when), *masked = dk_masked(rendering, when);
+
+	fputs("    when = ", rendering->out);
+	dk_put_written(rendering, masked == when ? when : "'*****'");
+	end_line(rendering, route, "when");
+}
+
 static void
 put_made(const struct dk_rendering *rendering, const struct dk_route *route)
 {
@@ -122,11 +133,8 @@ put_made(const struct dk_rendering *rendering, const struct dk_route *route)
 		end_line(rendering, route, "key");
 	}
 	put_headers(rendering, route);
-	if (route->when) {
-		fputs("    when = ", rendering->out);
-		dk_put_written(rendering, dk_masked(rendering, dk_expression_text(route->when)));
-		end_line(rendering, route, "when");
-	}
+	if (route->when)
+		put_when(rendering, route);
 	if (route->jq) {
 		fputs("    jq = ", rendering->out);
 		dk_put_written(rendering, dk_masked(rendering, dk_jq_text(route->jq)));

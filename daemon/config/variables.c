@@ -32,7 +32,22 @@ static const char *const systemd_names[] = {
 
 #define SYSTEMD_NAMES (sizeof(systemd_names) / sizeof(systemd_names[0]))
 
-/* Also as it stands in a URI. The longer form first, of which the other may be a part. */
+/* As they stand in a template that is written out. */
+static const char *
+double_dollars(struct dk_plan_memory *memory, const char *value)
+{
+	char *doubled = dk_memory_take(memory, 2 * strlen(value) + 1), *end = doubled;
+
+	for (; *value; value++) {
+		*end++ = *value;
+		if (*value == '$')
+			*end++ = '$';
+	}
+	return doubled;
+}
+
+/* Also as it stands in a URI, and in a template that is written out. The longer forms first, of which
+ * the other may be a part. */
 static void
 add_secret(struct dk_variables *variables, const char *value)
 {
@@ -42,6 +57,9 @@ add_secret(struct dk_variables *variables, const char *value)
 	if (strcmp(encoded.data, value) != 0)
 		variables->secrets[variables->secret_count++] =
 			dk_memory_text(variables->memory, dk_slice_of(encoded.data));
+	if (strchr(value, '$'))
+		variables->secrets[variables->secret_count++] =
+			double_dollars(variables->memory, value);
 	variables->secrets[variables->secret_count++] = value;
 	dk_buffer_clear(&encoded);
 }
@@ -86,7 +104,7 @@ make(size_t declared, struct dk_plan_memory *memory)
 
 	variables->memory = memory;
 	variables->list = dk_memory_take(memory, most * sizeof(*variables->list));
-	variables->secrets = dk_memory_take(memory, 2 * most * sizeof(*variables->secrets));
+	variables->secrets = dk_memory_take(memory, 3 * most * sizeof(*variables->secrets));
 	dk_memory_keep(memory, variables, clear);
 	return variables;
 }

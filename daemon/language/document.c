@@ -12,7 +12,9 @@ parse(struct dk_document *document, struct dk_slice payload)
 	document->was_asked = true;
 	if (payload.data && payload.length <= DK_DOCUMENT_MAX)
 		document->root = json_loadb(payload.data, payload.length,
-					    JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+					    JSON_DECODE_ANY | JSON_REJECT_DUPLICATES |
+						    JSON_ALLOW_NUL,
+					    NULL);
 }
 
 /* The place in a list that a part of a path is; false: it is none. */
@@ -31,27 +33,25 @@ read_place(struct dk_slice part, size_t *place)
 static json_t *
 step(json_t *at, struct dk_slice part)
 {
-	char name[256];
 	size_t place;
 
 	if (json_is_array(at))
 		return read_place(part, &place) ? json_array_get(at, place) : NULL;
-	if (part.length >= sizeof(name))
-		return NULL;
-	memcpy(name, part.data, part.length);
-	name[part.length] = '\0';
-	return json_object_get(at, name);
+	return json_object_getn(at, part.data, part.length);
 }
 
 static json_t *
 walk(json_t *at, struct dk_slice path)
 {
-	while (at && path.length > 0) {
-		const char *dot = memchr(path.data, '.', path.length);
+	bool is_over = path.length == 0;
+
+	while (at && !is_over) {
+		const char *dot = path.length ? memchr(path.data, '.', path.length) : NULL;
 		size_t length = dot ? (size_t)(dot - path.data) : path.length;
 
 		at = step(at, dk_slice_new(path.data, length));
-		path = dk_slice_after(path, length + (dot != NULL));
+		is_over = !dot;
+		path = dk_slice_after(path, length + !is_over);
 	}
 	return at;
 }

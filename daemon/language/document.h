@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * document.h - a message's payload as JSON (RFC 8259), parsed when somebody asks, and once.
+ *
+ * In a payload in which a name comes twice, that is nested deeper than 2048 levels, or that has a
+ * number beyond an int64_t or a double, nothing is found: none of it would be sure.
  */
 #ifndef DK_LANGUAGE_DOCUMENT_H
 #define DK_LANGUAGE_DOCUMENT_H

@@ -21,6 +21,32 @@ fault_of(enum dk_dialect dialect, struct dk_slice value, struct dk_emit_place pl
 	return dk_dialect_value_fault(dialect, value, place.is_rest);
 }
 
+/* How many bytes from here on are a name of dots, which is none: . and .. are folders in a path, and
+ * no name of a Kafka topic, where a rest is all of it. */
+static size_t
+dots_at(enum dk_dialect dialect, struct dk_slice value, size_t at)
+{
+	struct dk_slice name = dk_slice_after(value, at);
+	const char *slash;
+
+	if ((dialect != DK_PATH && (dialect != DK_KAFKA || at > 0)) || name.length == 0 ||
+	    (at > 0 && value.data[at - 1] != '/'))
+		return 0;
+	slash = dialect == DK_PATH ? memchr(name.data, '/', name.length) : NULL;
+	name.length = slash ? (size_t)(slash - name.data) : name.length;
+	return dk_slice_is(name, DK_SLICE(".")) || dk_slice_is(name, DK_SLICE("..")) ? name.length :
+										       0;
+}
+
+static bool
+leads_elsewhere(enum dk_dialect dialect, struct dk_slice value)
+{
+	for (size_t at = 0; dialect == DK_PATH && at < value.length; at++)
+		if (dots_at(dialect, value, at) > 0)
+			return true;
+	return false;
+}
+
 /* --- Escaping --- */
 
 static char
@@ -63,30 +89,24 @@ add_character(enum dk_dialect dialect, struct dk_slice character, struct dk_emit
 		add_escaped(dialect, (unsigned char)character.data[i], out);
 }
 
-/* A rest that is . or .. would be the whole name of a Kafka topic where nothing else is in it. */
-static bool
-is_dots(enum dk_dialect dialect, struct dk_slice value)
-{
-	return dialect == DK_KAFKA &&
-	       (dk_slice_is(value, DK_SLICE(".")) || dk_slice_is(value, DK_SLICE("..")));
-}
-
 static void
 add_safely(enum dk_dialect dialect, struct dk_slice value, struct dk_emit_place place,
 	   struct dk_buffer *out)
 {
 	const char escape = escape_character(dialect);
 	bool is_utf8 = dk_grammar_of(dialect)->is_utf8;
-	size_t length;
+	size_t length, dots = 0;
 
 	if (value.length == 0 && (!place.is_rest || place.is_in_exchange))
 		dk_buffer_add(out, dk_slice_new(&escape, 1));
-	if (is_dots(dialect, value))
-		place.is_rest = false;
 	for (size_t at = 0; at < value.length; at += length) {
 		length = is_utf8 ? dk_utf8_length(dk_slice_after(value, at)) : 1;
 		length = length ? length : 1;
-		add_character(dialect, dk_slice_new(value.data + at, length), place, out);
+		dots = dots ? dots : dots_at(dialect, value, at);
+		if (dots > 0 && dots--)
+			add_escaped(dialect, '.', out);
+		else
+			add_character(dialect, dk_slice_new(value.data + at, length), place, out);
 		place.is_first = false;
 	}
 }
@@ -100,6 +120,8 @@ dk_emit(enum dk_dialect dialect, bool escapes, struct dk_slice value, struct dk_
 		return NULL;
 	}
 	dk_buffer_add(out, value);
+	if (leads_elsewhere(dialect, value))
+		return "is or holds . or .., which lead to another folder";
 	return fault_of(dialect, value, place);
 }
 
@@ -128,8 +150,10 @@ read_escape(enum dk_dialect dialect, struct dk_slice text, char *c)
 		return 0;
 	high = digit_of(text.data[0]);
 	low = digit_of(text.data[1]);
+	if (high < 0 || low < 0)
+		return 0;
 	*c = (char)(high << 4 | low);
-	return high < 0 || low < 0 ? 0 : 2;
+	return 2;
 }
 
 bool

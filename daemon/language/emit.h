@@ -5,7 +5,8 @@
  *
  * The law: what is emitted into a level, matched by a pattern with a capture at that level and read
  * back, is what was given. Escaped, a byte is %XX, and in a Kafka topic, which has no percent sign,
- * _xx, with an underscore itself doubled; an empty value is the escape character alone.
+ * _xx, with an underscore itself doubled; an empty value is the escape character alone, but that of
+ * a rest, which may be no level at all, and stays empty outside of AMQP's exchange.
  */
 #ifndef DK_LANGUAGE_EMIT_H
 #define DK_LANGUAGE_EMIT_H
@@ -24,7 +25,8 @@ struct dk_emit_place {
 const char *dk_emit(enum dk_dialect dialect, bool escapes, struct dk_slice value,
 		    struct dk_emit_place place, struct dk_buffer *out);
 
-/* Adds what an escaped value was before; false when no value is escaped to this. */
+/* Adds what an escaped value was before; false where an escape character begins no escape. It takes
+ * more than dk_emit() gives: %41 is an A, which is never escaped. */
 bool dk_emit_read(enum dk_dialect dialect, struct dk_slice escaped, struct dk_buffer *out);
 
 #endif

@@ -70,8 +70,11 @@ is_in(const struct evaluation *evaluation, const struct dk_node_of_expression *n
 {
 	enum dk_always found = DK_ALWAYS_FALSE;
 
-	for (size_t i = 0; i < node->count && found == DK_ALWAYS_FALSE; i++)
-		found = compare(evaluation, DK_EQUAL, node->left, node->right + i);
+	for (size_t i = 0; i < node->count && found != DK_ALWAYS_TRUE; i++) {
+		enum dk_always one = compare(evaluation, DK_EQUAL, node->left, node->right + i);
+
+		found = one == DK_ALWAYS_FALSE ? found : one;
+	}
 	return found;
 }
 
@@ -86,7 +89,7 @@ matches(const struct evaluation *evaluation, const struct dk_node_of_expression 
 	text = value.text;
 	if (value.kind == DK_VALUE_ABSENT)
 		return DK_ALWAYS_FALSE;
-	if (value.kind != DK_VALUE_TEXT && evaluation->view) {
+	if (!text.data) { /* of the message: what is constant has its text */
 		struct dk_buffer *scratch = &evaluation->view->scratch[1];
 
 		scratch->length = 0;

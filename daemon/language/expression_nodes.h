@@ -33,7 +33,7 @@ struct dk_node_of_expression {
 
 struct dk_operand {
 	bool is_constant;
-	struct dk_value constant;
+	struct dk_value constant; /* with its text, also of a number or a truth value */
 	char *kept; /* what a constant's text points into; NULL: into the expression's text */
 	struct dk_reference reference;
 };

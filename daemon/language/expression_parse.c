@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "daemon/base/error.h"
+#include "daemon/language/expand.h"
 #include "daemon/language/expression_nodes.h"
 
 #define DEEPEST 64
@@ -51,6 +52,8 @@ fail(struct parsing *parsing, const char *wanted)
 {
 	size_t length = parsing->rest.length < 40 ? parsing->rest.length : 40;
 
+	while (length < parsing->rest.length && (parsing->rest.data[length] & 0xc0) == 0x80)
+		length++; /* not within a character */
 	if (length == 0)
 		return dk_fail(parsing->error, "it ends where %s is wanted", wanted);
 	return dk_fail(parsing->error, "at \"%.*s%s\" %s is wanted", (int)length,
@@ -125,26 +128,34 @@ parse_number(struct parsing *parsing, struct dk_value *value)
 		if (!dk_value_number(&text, &value->real))
 			return fail(parsing, "a number");
 	}
+	value->text = text.text;
 	skip(parsing, length);
 	return 0;
 }
 
-/* What a variable is: a number, or a text in quotes; one that holds a quote itself stays a name. */
+/* What a variable is, or a text with variables in it, that takes the place of what is written up to
+ * `end`: a number, or a text in quotes. A value that holds a quote itself cannot be written so. */
 static void
-show_constant(struct parsing *parsing, struct dk_slice value, const char *quote, size_t length)
+show_constant(struct parsing *parsing, struct dk_slice value, const char *quote, const char *begin,
+	      const char *end)
 {
 	if (*quote && dk_slice_has(value, *quote))
 		return;
 	dk_buffer_add(&parsing->shown,
-		      dk_slice_new(parsing->copied, (size_t)(parsing->rest.data - parsing->copied)));
-	dk_buffer_print(&parsing->shown, "%s%.*s%s", quote, (int)value.length, value.data, quote);
-	parsing->copied = parsing->rest.data + length;
+		      dk_slice_new(parsing->copied, (size_t)(begin - parsing->copied)));
+	dk_buffer_add_text(&parsing->shown, quote);
+	for (size_t i = 0; i < value.length; i++)
+		dk_buffer_add(&parsing->shown, value.data[i] == '$' ?
+						       DK_SLICE("$$") :
+						       dk_slice_new(&value.data[i], 1));
+	dk_buffer_add_text(&parsing->shown, quote);
+	parsing->copied = end;
 }
 
 /* Of a variable: a text, or a number where it is declared as one. */
 static void
 take_constant(struct parsing *parsing, struct dk_operand *operand, struct dk_buffer *text,
-	      size_t length)
+	      const char *end)
 {
 	const struct dk_scope *scope = parsing->scope;
 	struct dk_value value = { .kind = DK_VALUE_TEXT,
@@ -158,7 +169,8 @@ take_constant(struct parsing *parsing, struct dk_operand *operand, struct dk_buf
 		else if (dk_value_number(&value, &operand->constant.real))
 			operand->constant.kind = DK_VALUE_REAL;
 	}
-	show_constant(parsing, value.text, operand->constant.kind == DK_VALUE_TEXT ? "'" : "", length);
+	show_constant(parsing, value.text, operand->constant.kind == DK_VALUE_TEXT ? "'" : "",
+		      parsing->rest.data, end);
 }
 
 /* A variable is known, a field is a reference. */
@@ -173,7 +185,7 @@ parse_name(struct parsing *parsing, struct dk_operand *operand)
 				  parsing->error)) {
 	case DK_MEANS_TEXT:
 		dk_buffer_add_text(&constant, "");
-		take_constant(parsing, operand, &constant, length + 1);
+		take_constant(parsing, operand, &constant, after.data + length);
 		break;
 	case DK_MEANS_REFERENCE:
 		operand->is_constant = false;
@@ -189,24 +201,56 @@ parse_name(struct parsing *parsing, struct dk_operand *operand)
 	return 0;
 }
 
+/* As in every string: variables are replaced, and $$ is a dollar. */
+static int
+replace_variables(struct parsing *parsing, struct dk_operand *operand)
+{
+	struct dk_slice written = operand->constant.text;
+	struct dk_buffer expanded = { 0 };
+	int status = dk_expand(written, parsing->scope, &expanded, parsing->error);
+
+	operand->constant.text = dk_slice_new(expanded.data, expanded.length);
+	operand->kept = expanded.data;
+	if (status == 0)
+		show_constant(parsing, operand->constant.text, "'", written.data - 1,
+			      written.data + written.length + 1);
+	return status;
+}
+
+static int
+parse_text(struct parsing *parsing, struct dk_operand *operand)
+{
+	operand->constant.kind = DK_VALUE_TEXT;
+	operand->constant.text = take_quoted(parsing);
+	if (!operand->constant.text.data)
+		return fail(parsing, "a ' at the end of the text");
+	return dk_slice_has(operand->constant.text, '$') ? replace_variables(parsing, operand) : 0;
+}
+
 static int
 parse_into(struct parsing *parsing, struct dk_operand *operand)
 {
 	char first = parsing->rest.length > 0 ? parsing->rest.data[0] : '\0';
+	struct dk_value *value = &operand->constant;
 
 	if (first == '$')
 		return parse_name(parsing, operand);
+	if (first == '\'')
+		return parse_text(parsing, operand);
 	if (first != '\0' && strchr("+-.0123456789", first))
-		return parse_number(parsing, &operand->constant);
-	operand->constant.kind = DK_VALUE_TEXT;
-	operand->constant.text = take_quoted(parsing);
-	if (operand->constant.text.data)
-		return 0;
-	operand->constant.kind = DK_VALUE_TRUTH;
-	operand->constant.truth = takes(parsing, "true");
-	if (operand->constant.truth || takes(parsing, "false"))
-		return 0;
-	return fail(parsing, "a value ($NAME, ${header.x}, 'text', 100, true)");
+		return parse_number(parsing, value);
+	value->kind = DK_VALUE_TRUTH;
+	value->truth = takes(parsing, "true");
+	if (!value->truth && !takes(parsing, "false"))
+		return fail(parsing, "a value ($NAME, ${header.x}, 'text', 100, true)");
+	value->text = dk_slice_of(value->truth ? "true" : "false");
+	return 0;
+}
+
+static int
+fail_many(struct parsing *parsing)
+{
+	return dk_fail(parsing->error, "it has more than %d values", NODES_MAX);
 }
 
 /* The number of the operand; -1 with an error. */
@@ -214,7 +258,7 @@ static int
 parse_value(struct parsing *parsing)
 {
 	if (parsing->expression->operand_count == NODES_MAX)
-		return dk_fail(parsing->error, "it has more than %d values", NODES_MAX);
+		return fail_many(parsing);
 	if (parse_into(parsing, add_operand(parsing)) != 0)
 		return -1;
 	return (int)parsing->expression->operand_count - 1;
@@ -233,7 +277,8 @@ static const struct {
 
 #define COMPARISONS (sizeof(comparisons) / sizeof(comparisons[0]))
 
-/* A list with commas, of a value that is known: each of its items becomes an operand. */
+/* A list with commas, of a value that is known: each of its items becomes an operand. An empty one
+ * has none, and a comma at the end is the last item's. */
 static int
 split_list(struct parsing *parsing, struct dk_node_of_expression *node)
 {
@@ -244,17 +289,17 @@ split_list(struct parsing *parsing, struct dk_node_of_expression *node)
 		return dk_fail(parsing->error,
 			       "what stands behind in is a list: in ('a', 'b'), or in $LIST of a "
 			       "variable");
-	while (rest.data && parsing->expression->operand_count < NODES_MAX) {
-		const char *comma = rest.length ? memchr(rest.data, ',', rest.length) : NULL;
+	for (node->right++; rest.length > 0; node->count++) {
+		const char *comma = memchr(rest.data, ',', rest.length);
 		size_t length = comma ? (size_t)(comma - rest.data) : rest.length;
 
+		if (parsing->expression->operand_count == NODES_MAX)
+			return fail_many(parsing);
 		add_operand(parsing)->constant =
 			(struct dk_value){ .kind = DK_VALUE_TEXT,
 					   .text = dk_slice_new(rest.data, length) };
-		node->count++;
-		rest = comma ? dk_slice_after(rest, length + 1) : (struct dk_slice){ NULL, 0 };
+		rest = dk_slice_after(rest, length + (comma != NULL));
 	}
-	node->right++;
 	return 0;
 }
 
@@ -279,10 +324,14 @@ static int
 parse_regex(struct parsing *parsing, struct dk_node_of_expression *node)
 {
 	struct dk_slice text = take_quoted(parsing);
+	struct dk_buffer expanded = { 0 };
 
 	if (!text.data)
 		return fail(parsing, "a regular expression in quotes, like 'ab+',");
-	node->regex = dk_regex_new(text, true, parsing->error);
+	if (dk_expand_quoted(text, parsing->scope, dk_regex_quote, &expanded, parsing->error) == 0)
+		node->regex = dk_regex_new(dk_slice_new(expanded.data, expanded.length), true,
+					   parsing->error);
+	dk_buffer_clear(&expanded);
 	return node->regex ? 0 : -1;
 }
 

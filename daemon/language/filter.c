@@ -45,13 +45,25 @@ keep_tail(struct dk_buffer *text, size_t length)
 	memmove(text->data, text->data + length, text->length + 1);
 }
 
+static size_t
+count(struct dk_slice wanted, const struct dk_buffer *text)
+{
+	const char *at = text->data, *end = text->data + text->length;
+	size_t sum = 0;
+
+	while ((at = memmem(at, (size_t)(end - at), wanted.data, wanted.length))) {
+		at += wanted.length;
+		sum++;
+	}
+	return sum;
+}
+
 static const char *
 replace(struct dk_filter *filter, struct dk_buffer *text)
 {
 	size_t length = text->length, step;
 
-	/* At worst each byte becomes all of `to`. */
-	dk_buffer_reserve(text, length * (filter->to.length + 1));
+	dk_buffer_reserve(text, length + count(filter->from, text) * filter->to.length);
 	for (size_t i = 0; i < length; i += step + filter->from.length) {
 		const char *found = memmem(text->data + i, length - i, filter->from.data,
 					   filter->from.length);
@@ -175,7 +187,7 @@ format_text(struct dk_filter *filter, struct dk_buffer *text)
 	return NULL;
 }
 
-/* Many messages come in a second. */
+/* Many messages come in a second. Any milliseconds are a time that a calendar has. */
 static const char *
 format_time(struct dk_filter *filter, struct dk_buffer *text)
 {
@@ -189,8 +201,7 @@ format_time(struct dk_filter *filter, struct dk_buffer *text)
 	second = (time_t)(ms / 1000 - (ms % 1000 < 0));
 	text->length = 0;
 	if (!filter->formatted.data || filter->second != second) {
-		if (!gmtime_r(&second, &parts))
-			return "is no time that a calendar has";
+		gmtime_r(&second, &parts);
 		filter->second = second;
 		filter->formatted = dk_slice_new(filter->memory,
 						 strftime(filter->memory, sizeof(filter->memory),
@@ -270,6 +281,16 @@ read_conversion(struct dk_slice text, struct dk_filter *filter, struct dk_error 
 	return 0;
 }
 
+/* Whether there is room for it on the day with the longest names in the longest year. */
+static bool
+is_too_long(struct dk_filter *filter)
+{
+	struct tm longest = { .tm_year = -292275055 - 1900, .tm_mon = 8, .tm_mday = 30,
+			      .tm_wday = 3, .tm_yday = 272 };
+
+	return strftime(filter->memory, sizeof(filter->memory), filter->format, &longest) == 0;
+}
+
 /* Those of ISO C that need neither a locale nor a time zone. */
 static int
 read_time(struct dk_slice text, struct dk_filter *filter, struct dk_error *error)
@@ -289,6 +310,9 @@ read_time(struct dk_slice text, struct dk_filter *filter, struct dk_error *error
 	filter->apply = format_time;
 	memcpy(filter->format, text.data, text.length);
 	filter->format[text.length] = '\0';
+	if (is_too_long(filter))
+		return dk_fail(error, "\"%.*s\" may come to more than %d bytes", (int)text.length,
+			       text.data, DK_TIME_MAX - 1);
 	return 0;
 }
 
@@ -390,7 +414,8 @@ fail_unknown(struct dk_slice name, struct dk_error *error)
 }
 
 size_t
-dk_filter_read(struct dk_slice text, struct dk_filter *filter, struct dk_error *error)
+dk_filter_read(struct dk_slice text, bool is_time, struct dk_filter *filter,
+	       struct dk_error *error)
 {
 	size_t begin = skip_blanks(text, 0), end;
 	struct dk_slice rest = dk_slice_after(text, begin), name = dk_name_at(rest);
@@ -402,7 +427,9 @@ dk_filter_read(struct dk_slice text, struct dk_filter *filter, struct dk_error *
 		rest.length = bar ? (size_t)(bar - rest.data) : rest.length;
 		while (rest.length > 0 && rest.data[rest.length - 1] == ' ')
 			rest.length--;
-		return read_conversion(rest, filter, error) == 0 ? begin + rest.length : 0;
+		return dk_filter_read_format(rest, is_time, filter, error) == 0 ?
+			       begin + rest.length :
+			       0;
 	}
 	for (size_t i = 0; i < FILTERS && !filter->apply; i++)
 		if (dk_slice_is(dk_slice_of(rows[i].name), name))

@@ -32,9 +32,10 @@ struct dk_filter {
 	char memory[DK_TIME_MAX];
 };
 
-/* Reads one filter, "replace('/', '-')", at the start of the text. Slices point into it. Returns
- * how much was read, 0 with an error. */
-size_t dk_filter_read(struct dk_slice text, struct dk_filter *filter, struct dk_error *error);
+/* Reads one filter, "replace('/', '-')", at the start of the text; a format is one of a time where
+ * the value is. Slices point into the text. Returns how much was read, 0 with an error. */
+size_t dk_filter_read(struct dk_slice text, bool is_time, struct dk_filter *filter,
+		      struct dk_error *error);
 
 /* A whole text as a format: of printf, or of a time. 0, or -1 with an error. */
 int dk_filter_read_format(struct dk_slice text, bool is_time, struct dk_filter *filter,

@@ -200,6 +200,19 @@ dotted_name(struct dk_slice text)
 	return dk_slice_new(text.data, length);
 }
 
+/* A name with a dot is one only in braces. */
+static const char *
+open_of(struct dk_slice name)
+{
+	return dk_slice_has(name, '.') ? "{" : "";
+}
+
+static const char *
+close_of(struct dk_slice name)
+{
+	return dk_slice_has(name, '.') ? "}" : "";
+}
+
 static int
 fail_unknown(const struct reading *reading)
 {
@@ -209,8 +222,7 @@ fail_unknown(const struct reading *reading)
 	const char *what = scope->captures ?
 				   "neither a variable nor a capture" :
 				   "not a declared variable (and here are no captures)";
-	const char *open = dk_slice_has(reading->name, '.') ? "{" : "";
-	const char *close = *open ? "}" : "";
+	const char *open = open_of(reading->name), *close = close_of(reading->name);
 
 	for (size_t i = 1; i < FIELDS && scope->captures && !meant; i++)
 		dk_suggest(&suggestion, fields[i].name);
@@ -219,7 +231,7 @@ fail_unknown(const struct reading *reading)
 	if (meant)
 		return dk_fail(reading->error, "$%s%.*s%s is %s; $%s%s%s?", open,
 			       (int)reading->name.length, reading->name.data, close, what,
-			       strchr(meant, '.') ? "{" : "", meant, strchr(meant, '.') ? "}" : "");
+			       open_of(dk_slice_of(meant)), meant, close_of(dk_slice_of(meant)));
 	return dk_fail(reading->error,
 		       "$%s%.*s%s is %s; declare it in variables, or write $$ if a dollar is meant?",
 		       open, (int)reading->name.length, reading->name.data, close, what);
@@ -228,8 +240,9 @@ fail_unknown(const struct reading *reading)
 static int
 fail_twice(const struct reading *reading, const char *what, const char *and)
 {
-	return dk_fail(reading->error, "$%.*s is %s and %s; name one of them otherwise",
-		       (int)reading->name.length, reading->name.data, what, and);
+	return dk_fail(reading->error, "$%s%.*s%s is %s and %s; name one of them otherwise",
+		       open_of(reading->name), (int)reading->name.length, reading->name.data,
+		       close_of(reading->name), what, and);
 }
 
 static struct dk_filter *
@@ -250,6 +263,13 @@ free_refinement(struct dk_refinement *refinement)
 	free(refinement);
 }
 
+/* Its formats are those of a time. */
+static bool
+is_time(const struct reading *reading)
+{
+	return dk_slice_is(reading->name, DK_SLICE("timestamp"));
+}
+
 static int
 read_filters(struct reading *reading, struct dk_slice text)
 {
@@ -262,7 +282,8 @@ read_filters(struct reading *reading, struct dk_slice text)
 			return dk_fail(reading->error, "there are more than %d filters in ${%.*s}",
 				       FILTERS_MAX, (int)reading->inside.length,
 				       reading->inside.data);
-		read = dk_filter_read(text, add_filter(refinement), reading->error);
+		read = dk_filter_read(text, is_time(reading), add_filter(refinement),
+				      reading->error);
 		if (read == 0)
 			return -1;
 		while (read < text.length && text.data[read] == ' ')
@@ -295,7 +316,7 @@ set_missing(struct reading *reading, struct dk_slice what)
 
 /* What stands between a colon and the first |. */
 static int
-read_clause(struct reading *reading, struct dk_slice clause, bool is_time)
+read_clause(struct reading *reading, struct dk_slice clause)
 {
 	struct dk_refinement *refinement = reading->refinement;
 	char first = clause.length > 0 ? clause.data[0] : '\0';
@@ -310,7 +331,7 @@ read_clause(struct reading *reading, struct dk_slice clause, bool is_time)
 	} else if (first == '?') {
 		set_missing(reading, dk_slice_after(clause, 1));
 	} else if (first == '%') {
-		return dk_filter_read_format(clause, is_time, add_filter(refinement),
+		return dk_filter_read_format(clause, is_time(reading), add_filter(refinement),
 					     reading->error);
 	} else {
 		return dk_fail(reading->error,
@@ -335,7 +356,6 @@ make_refinement(struct reading *reading, struct dk_slice text)
 static int
 read_refinement(struct reading *reading, struct dk_slice text)
 {
-	bool is_time = dk_slice_is(reading->name, DK_SLICE("timestamp"));
 	struct dk_slice clause, rest = { NULL, 0 };
 	const char *bar;
 
@@ -351,10 +371,10 @@ read_refinement(struct reading *reading, struct dk_slice text)
 	while (clause.length > 0 && clause.data[0] == ' ')
 		clause = dk_slice_after(clause, 1);
 	if (clause.length > 0 && clause.data[0] == ':' &&
-	    read_clause(reading, dk_slice_after(clause, 1), is_time) != 0)
+	    read_clause(reading, dk_slice_after(clause, 1)) != 0)
 		return -1;
 	if (clause.length > 0 && clause.data[0] != ':')
-		return read_clause(reading, DK_SLICE(""), false);
+		return read_clause(reading, DK_SLICE(""));
 	return read_filters(reading, rest);
 }
 
@@ -370,7 +390,8 @@ become_constant(const struct reading *reading, const char *text, struct dk_buffe
 	if (reading->refinement)
 		fault = refine(reading->refinement, &scratch, &value);
 	if (fault)
-		dk_fail(reading->error, "$%.*s %s", (int)reading->name.length, reading->name.data,
+		dk_fail(reading->error, "$%s%.*s%s %s", open_of(reading->name),
+			(int)reading->name.length, reading->name.data, close_of(reading->name),
 			fault);
 	else
 		dk_value_add(&value, constant);
@@ -415,8 +436,9 @@ resolve(struct reading *reading, struct dk_reference *reference, struct dk_buffe
 				  "a field of the message");
 	if (!scope->captures && field > 0 && !value)
 		return dk_fail(reading->error,
-			       "$%.*s is a field of a message, and here is no message yet",
-			       (int)reading->name.length, reading->name.data);
+			       "$%s%.*s%s is a field of a message, and here is no message yet",
+			       open_of(reading->name), (int)reading->name.length,
+			       reading->name.data, close_of(reading->name));
 	reference->name = reading->name;
 	if (is_refused(reading, value))
 		return DK_MEANS_ERROR;

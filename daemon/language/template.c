@@ -13,8 +13,10 @@
 #include "daemon/language/output.h"
 #include "daemon/language/reference.h"
 
+#define PIECES_MAX 1024
+
 struct dk_template {
-	size_t count;
+	size_t count, length;
 	char *text;
 	struct dk_reference pieces[];
 };
@@ -71,8 +73,9 @@ add_reference(struct compiling *compiling, const struct dk_reference *reference,
 	size_t begin = compiling->text.length + 2;
 	struct dk_reference *piece = add_piece(compiling);
 
-	dk_buffer_print(&compiling->text, is_braced ? "$%.*s" : "${%.*s}", (int)written.length,
-			written.data);
+	dk_buffer_add_text(&compiling->text, is_braced ? "$" : "${");
+	dk_buffer_add(&compiling->text, written);
+	dk_buffer_add_text(&compiling->text, is_braced ? "" : "}");
 	*piece = *reference;
 	piece->name.data = at_offset(begin);
 }
@@ -89,6 +92,10 @@ compile_dollar(struct compiling *compiling, struct dk_slice text)
 		add_literal(compiling, begin);
 		return 1;
 	}
+	if (compiling->count >= PIECES_MAX) {
+		dk_fail(compiling->error, "it has more than %d parts", PIECES_MAX);
+		return 0;
+	}
 	switch (dk_reference_read(text, compiling->scope, &reference, &compiling->text, &length,
 				  compiling->error)) {
 	case DK_MEANS_TEXT:
@@ -98,7 +105,8 @@ compile_dollar(struct compiling *compiling, struct dk_slice text)
 		add_reference(compiling, &reference, dk_slice_new(text.data, length));
 		return length;
 	case DK_MEANS_UNKNOWN:
-		dk_buffer_print(&compiling->text, "$%.*s", (int)length, text.data);
+		dk_buffer_add(&compiling->text, DK_SLICE("$"));
+		dk_buffer_add(&compiling->text, dk_slice_new(text.data, length));
 		add_literal(compiling, begin);
 		return length;
 	case DK_MEANS_ERROR:
@@ -148,6 +156,7 @@ finish(struct compiling *compiling)
 	if (!template)
 		abort();
 	template->count = compiling->count;
+	template->length = compiling->text.length;
 	template->text = (char *)template->pieces + pieces;
 	if (pieces > 0)
 		memcpy(template->pieces, compiling->pieces, pieces);
@@ -211,7 +220,7 @@ dk_template_write(const struct dk_template *template, struct dk_buffer *out)
 				      template->pieces[i + 1].name.data :
 			      i + 1 < template->count ?
 				      template->pieces[i + 1].name.data - 2 :
-				      strchr(piece->name.data, '\0');
+				      template->text + template->length;
 			dk_buffer_add(out, DK_SLICE("${"));
 			dk_buffer_add(out,
 				      dk_slice_new(piece->name.data,
@@ -334,7 +343,7 @@ dk_template_render_address(const struct dk_template *template, enum dk_dialect d
 			   struct dk_rendering_fault *fault)
 {
 	size_t begin = out->length;
-	struct dk_emit_place place = { .is_in_exchange = true };
+	struct dk_emit_place place = { .is_in_exchange = dialect == DK_AMQP };
 
 	*fault = (struct dk_rendering_fault){ NULL };
 	for (size_t i = 0; i < template->count; i++) {

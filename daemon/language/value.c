@@ -12,17 +12,6 @@
 #define LONGEST_NUMBER 63 /* of a text that counts as one */
 
 static void
-add_real(double real, struct dk_buffer *out)
-{
-	char text[40];
-
-	snprintf(text, sizeof(text), "%.15g", real);
-	if (strtod(text, NULL) < real || strtod(text, NULL) > real)
-		snprintf(text, sizeof(text), "%.17g", real);
-	dk_buffer_add_text(out, text);
-}
-
-static void
 add_integer(int64_t integer, struct dk_buffer *out)
 {
 	uint64_t rest = integer < 0 ? -(uint64_t)integer : (uint64_t)integer;
@@ -34,6 +23,30 @@ add_integer(int64_t integer, struct dk_buffer *out)
 	if (integer < 0)
 		*--begin = '-';
 	dk_buffer_add(out, dk_slice_new(begin, (size_t)(text + sizeof(text) - begin)));
+}
+
+static bool
+is_integer(double real)
+{
+	double integer = real > -0x1p63 && real < 0x1p63 ? (double)(int64_t)real : 0.5;
+
+	return real <= integer && real >= integer;
+}
+
+static void
+add_real(double real, struct dk_buffer *out)
+{
+	char text[40];
+	int digits = 15;
+
+	if (is_integer(real)) {
+		add_integer((int64_t)real, out);
+		return;
+	}
+	do
+		snprintf(text, sizeof(text), "%.*g", digits, real);
+	while (digits++ < 17 && (strtod(text, NULL) < real || strtod(text, NULL) > real));
+	dk_buffer_add_text(out, text);
 }
 
 void
@@ -65,7 +78,7 @@ static bool
 copy_number(struct dk_slice text, char *copy)
 {
 	if (text.length == 0 || text.length > LONGEST_NUMBER ||
-	    !strchr("+-.0123456789", text.data[0]) || text.data[0] == '\0')
+	    !strchr("+-.0123456789", text.data[0]))
 		return false;
 	memcpy(copy, text.data, text.length);
 	copy[text.length] = '\0';
@@ -160,6 +173,23 @@ compare_texts(struct dk_slice a, struct dk_slice b)
 	return order_of(a.length < b.length, a.length > b.length);
 }
 
+/* Integers exactly: as reals, those beyond 2^53 run together. */
+static bool
+compare_numbers(const struct dk_value *a, const struct dk_value *b, int *order)
+{
+	int64_t left, right;
+	double x, y;
+
+	if (dk_value_integer(a, &left) && dk_value_integer(b, &right)) {
+		*order = order_of(left < right, left > right);
+		return true;
+	}
+	if (!dk_value_number(a, &x) || !dk_value_number(b, &y))
+		return false;
+	*order = order_of(x < y, x > y);
+	return true;
+}
+
 /* A truth value is compared as the word for it. */
 static bool
 text_of(const struct dk_value *value, struct dk_slice *text)
@@ -174,18 +204,9 @@ bool
 dk_values_compare(const struct dk_value *a, const struct dk_value *b, int *order)
 {
 	struct dk_slice left, right;
-	double x, y;
 
-	if (a->kind == DK_VALUE_INTEGER && b->kind == DK_VALUE_INTEGER) {
-		*order = order_of(a->integer < b->integer, a->integer > b->integer);
-		return true;
-	}
-	if (is_number(a) || is_number(b)) {
-		if (!dk_value_number(a, &x) || !dk_value_number(b, &y))
-			return false;
-		*order = order_of(x < y, x > y);
-		return true;
-	}
+	if (is_number(a) || is_number(b))
+		return compare_numbers(a, b, order);
 	if (!text_of(a, &left) || !text_of(b, &right))
 		return false;
 	*order = compare_texts(left, right);

@@ -26,8 +26,9 @@ struct dk_value {
 	void *compound; /* of document.c */
 };
 
-/* Adds what the value is as text: numbers in the shortest way that reads back the same, compounds
- * as compact JSON; nothing for an absent one. */
+/* Adds what the value is as text: a real without a fraction as an integer, up to 2^63, another with
+ * 15 digits at most, or as many more as it takes to read back the same; a compound as compact JSON;
+ * nothing for an absent one. */
 void dk_value_add(const struct dk_value *value, struct dk_buffer *out);
 
 /* As a number: of an integer, a real, or a text that is one as a whole. */

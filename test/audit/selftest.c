@@ -148,7 +148,7 @@ static bool
 an_untouched_record_is_whole(void)
 {
 	char payload[400];
-	struct record record;
+	struct record record = { .run = "" };
 	size_t sizes[] = { 0, 100, 160, 399 };
 
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)

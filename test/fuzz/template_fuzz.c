@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * template_fuzz.c - any bytes as a template and two captured values: rendered to the length that
- * was promised, and never to more levels than the template gave.
+ * template_fuzz.c - any bytes as a template, and two captured values, of which the first is all that
+ * the message holds: rendered to an address, escaped and not, it is legal, fits the template and
+ * never has more levels than it gave; or a fault is told.
  */
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "daemon/language/dialect.h"
 #include "daemon/language/levels.h"
+#include "daemon/language/output.h"
 #include "daemon/language/template.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -79,6 +81,35 @@ is_plain(const struct dk_template *template)
 	return true;
 }
 
+#define PIECES 64
+
+static bool
+fits(const struct dk_template *template, enum dk_dialect dialect, struct dk_slice address)
+{
+	struct dk_pattern_piece pieces[PIECES];
+	size_t count = dk_template_count(template);
+
+	for (size_t i = 0; i < count && i < PIECES; i++) {
+		struct dk_template_piece piece = dk_template_piece(template, i);
+
+		pieces[i] = (struct dk_pattern_piece){
+			piece.is_literal ? piece.name : (struct dk_slice){ NULL, 0 }, piece.is_rest
+		};
+	}
+	return count > PIECES || dk_output_fits(dialect, pieces, count, address);
+}
+
+static void
+check_address(const struct dk_template *template, enum dk_dialect dialect, struct dk_slice address,
+	      struct dk_slice plain)
+{
+	if (!dk_template_is_literal(template) &&
+	    (dk_dialect_address_fault(dialect, address) || !fits(template, dialect, address)))
+		abort();
+	if (is_plain(template) && count_levels(dialect, address) != count_levels(dialect, plain))
+		abort();
+}
+
 static void
 check(const struct dk_template *template, enum dk_dialect dialect, bool escapes,
       const struct dk_slice *captures)
@@ -89,15 +120,19 @@ check(const struct dk_template *template, enum dk_dialect dialect, bool escapes,
 	struct dk_view view = { .message = &message, .captures = captures };
 	struct dk_buffer given = { 0 }, rendered = { 0 };
 	struct dk_rendering_fault fault;
-	bool is_good = dk_template_render_address(template, dialect, escapes, &view, &rendered,
-						  &fault);
+	char told[256];
+	bool is_good;
 
+	dk_buffer_reserve(&given, 0);
+	dk_buffer_reserve(&rendered, 0);
+	is_good = dk_template_render_address(template, dialect, escapes, &view, &rendered, &fault);
+	if (!is_good)
+		dk_rendering_fault_tell(&fault, "the address", told, sizeof(told));
 	view.captures = plain;
 	dk_template_render(template, &view, &given, &fault);
-	if (is_good && is_plain(template) &&
-	    count_levels(dialect, dk_slice_new(rendered.data, rendered.length)) !=
-		    count_levels(dialect, dk_slice_new(given.data, given.length)))
-		abort();
+	if (is_good)
+		check_address(template, dialect, dk_slice_new(rendered.data, rendered.length),
+			      dk_slice_new(given.data, given.length));
 	dk_buffer_clear(&given);
 	dk_buffer_clear(&rendered);
 	dk_view_free(&view);
@@ -131,8 +166,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	template = dk_template_new(text, &scope, &error);
 	if (template) {
 		check_written(template, &scope);
-		check(template, (enum dk_dialect)(data[0] % (DK_PATH + 1)), data[0] & 0x40,
-		      captures);
+		check(template, (enum dk_dialect)(data[0] % (DK_PATH + 1)), true, captures);
+		check(template, (enum dk_dialect)(data[0] % (DK_PATH + 1)), false, captures);
 	}
 	dk_template_free(template);
 	return 0;

@@ -6,7 +6,8 @@
  *
  * A good file's comments say what is wanted: `#explain ADDRESS` and `#print`. `#set NAME=VALUE`
  * comes from the environment, `#environment FILE` is a file of the service's; `#check` reads it as
- * -t does. A good file is also printed and read again, and must be the same.
+ * -t does. A good file is also printed and read again, and must be the same, if it has no
+ * groups.
  * DK_WRITE_EXPECTED=1 in the environment writes the expected files instead of comparing.
  */
 #include "test/unit/folder.h"
@@ -123,6 +124,16 @@ print_without_comments(const struct dk_plan *plan)
 	return bare;
 }
 
+/* A group's routes have names with dots, which no file can give them. */
+static bool
+has_groups(const struct dk_plan *plan)
+{
+	for (size_t i = 0; i < plan->route_count; i++)
+		if (strchr(plan->routes[i].name, '.'))
+			return true;
+	return false;
+}
+
 static void
 check_round_trip(const struct dk_plan *plan, const char *name)
 {
@@ -157,7 +168,8 @@ tell_plan(const struct dk_plan *plan, const char *path, FILE *out)
 	fprintf(out, "good: %zu endpoints, %zu routes\n", plan->endpoint_count, plan->route_count);
 	each_directive(path, "#print", print, &telling);
 	each_directive(path, "#explain ", explain, &telling);
-	check_round_trip(plan, path);
+	if (!has_groups(plan))
+		check_round_trip(plan, path);
 }
 
 /* What there is to be said of a file, without folders. To be freed. */
