@@ -191,7 +191,7 @@ what_is_no_template_is_refused_with_the_reason(void **state)
 		{ &variables_only, "${json.x}",
 		  "$json.x is a field of a message, and here is no message yet" },
 		{ &scope, "$kee", "$kee is neither a variable nor a capture; $key?" },
-		{ &scope, "${heade.x}", "${heade.x} is neither a variable nor a capture; declare" },
+		{ &scope, "${heade.x}", "${heade.x} is neither a variable nor a capture; ${header.x}?" },
 		{ &scope, "${NONE:?which site}", "$NONE is missing: which site" },
 		{ &scope, "${EMPTY:?which site}", "$EMPTY is missing: which site" },
 		{ &scope, "${EMPTY:?}", "$EMPTY is missing" },
