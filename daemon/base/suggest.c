@@ -37,7 +37,34 @@ distance(struct dk_slice a, struct dk_slice b)
 	return row[b.length];
 }
 
-/* Near enough is up to a third of what was written, and at least one. */
+#define LEAST_PREFIX 3
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool
+is_same(char a, char b)
+{
+	return lower(a) == lower(b);
+}
+
+/* Of int and integer, of keepalive_interval and keepalive, of SITE and site. */
+static bool
+is_prefix(struct dk_slice a, struct dk_slice b)
+{
+	size_t length = a.length < b.length ? a.length : b.length;
+
+	for (size_t i = 0; i < length; i++)
+		if (!is_same(a.data[i], b.data[i]))
+			return false;
+	return length >= LEAST_PREFIX || a.length == b.length;
+}
+
+/* Near enough is up to a third of what was written, and at least one; a beginning, or
+ * other letters of the same name, are one. */
 void
 dk_suggest(struct dk_suggestion *suggestion, const char *name)
 {
@@ -48,6 +75,8 @@ dk_suggest(struct dk_suggestion *suggestion, const char *name)
 	if (suggestion->written.length > LONGEST || other.length > LONGEST)
 		return;
 	here = distance(suggestion->written, other);
+	if (here > 1 && is_prefix(suggestion->written, other))
+		here = 1;
 	if (here > limit || (suggestion->nearest && here >= suggestion->distance))
 		return;
 	suggestion->nearest = name;

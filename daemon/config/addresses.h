@@ -23,7 +23,8 @@ int dk_address_compile_from(struct dk_compiling *compiling, const struct dk_node
 			    const struct dk_route *route, struct dk_captures *captures,
 			    struct dk_from *from, struct dk_error *error);
 /* Of a `from` that is none, so that the captures it would have made are not told as unknown. */
-void dk_address_guess_captures(struct dk_captures *captures, const char *text);
+void dk_address_guess_captures(const struct dk_compiling *compiling, struct dk_captures *captures,
+			       const char *text);
 
 /* A `to` or `dead`: fills the struct. captures == NULL: it can have none. */
 int dk_address_compile_to(struct dk_compiling *compiling, const struct dk_node *node,

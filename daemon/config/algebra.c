@@ -93,6 +93,37 @@ check_from(struct dk_compiling *compiling, const struct dk_from *from)
 			   from->route->name, from->interest.pattern, error.text);
 }
 
+/* What a regular expression captures is the administrator's word. */
+static bool
+is_by_expression(const struct dk_compiling *compiling, const struct dk_from *from)
+{
+	const struct dk_plugin *plugin = compiling->plan->endpoints[from->endpoint].plugin;
+
+	return dk_regex_begin(plugin->dialect, dk_slice_of(from->interest.pattern)) > 0;
+}
+
+/* The wildcard of another system, which is a plain character in this one. */
+static void
+check_wildcard(struct dk_compiling *compiling, const struct dk_from *from)
+{
+	enum dk_dialect dialect = compiling->plan->endpoints[from->endpoint].plugin->dialect;
+	const struct dk_grammar *grammar = dk_grammar_of(dialect);
+	char other = dialect == DK_MQTT ? '*' : '+';
+	const char *at = from->interest.pattern;
+
+	if ((dialect != DK_MQTT && dialect != DK_AMQP) || is_by_expression(compiling, from))
+		return;
+	for (; (at = strchr(at, other)); at++)
+		if ((at == from->interest.pattern || strchr("/.", at[-1])) &&
+		    (!at[1] || at[1] == grammar->separator))
+			dk_warning(compiling->faults, from->place,
+				   "route %s: from: \"%s\": a %c is a plain character in %s; %c "
+				   "for one "
+				   "level, %c for the rest?",
+				   from->route->name, from->interest.pattern, other, grammar->name,
+				   grammar->one, grammar->rest);
+}
+
 static void
 check_when(struct dk_compiling *compiling, const struct dk_route *route,
 	   const struct dk_route_origin *origin)
@@ -112,15 +143,6 @@ static struct dk_place
 place_of(const struct dk_route_origin *origin)
 {
 	return dk_layers_find(origin->layers, "to")->place;
-}
-
-/* What a regular expression captures is the administrator's word. */
-static bool
-is_by_expression(const struct dk_compiling *compiling, const struct dk_from *from)
-{
-	const struct dk_plugin *plugin = compiling->plan->endpoints[from->endpoint].plugin;
-
-	return dk_regex_begin(plugin->dialect, dk_slice_of(from->interest.pattern)) > 0;
 }
 
 static void
@@ -219,8 +241,10 @@ dk_algebra_check_routes(struct dk_compiling *compiling)
 		const struct dk_route *route = &plan->routes[i];
 		const struct dk_route_origin *origin = &plan->origins[i];
 
-		for (size_t n = 0; n < origin->from_count; n++)
+		for (size_t n = 0; n < origin->from_count; n++) {
 			check_from(compiling, &origin->froms[n]);
+			check_wildcard(compiling, &origin->froms[n]);
+		}
 		if (is_like_last(plan, i))
 			continue;
 		check_when(compiling, route, origin);

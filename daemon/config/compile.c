@@ -74,6 +74,7 @@ free_maps(struct dk_compiling *compiling)
 	dk_map_clear(&compiling->endpoint_numbers);
 	dk_map_clear(&compiling->off);
 	dk_map_clear(&compiling->profiles);
+	dk_map_clear(&compiling->told);
 }
 
 /* `has_answers`: something in it was given by a url. */

@@ -25,6 +25,7 @@ struct dk_compiling {
 	struct dk_map endpoint_numbers; /* by name: the number and 1 */
 	struct dk_map off;              /* endpoints that are not enabled, by name */
 	struct dk_map profiles;         /* struct dk_layer, by name */
+	struct dk_map told;		/* what was told of a node, for all routes that it is in */
 	struct dk_layer *layers;        /* all that are shared */
 	const struct dk_captures *captures; /* the last route's: many are alike */
 	bool copies_only;               /* of the lists' urls */

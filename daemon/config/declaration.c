@@ -94,11 +94,11 @@ take(const struct dk_node **settings, const struct dk_node *variable, const stru
 	if (!word)
 		fault_unknown(variable, node, faults);
 	else if (!(word->kinds & 1u << node->kind))
-		dk_fault(faults, node->place, "%s is %s; %s?", node->name, dk_node_kind_name(node),
-			 word->example);
+		dk_fault(faults, node->place, "the variable %s: %s is %s; %s?", variable->name,
+			 node->name, dk_node_kind_name(node), word->example);
 	else if (item)
-		dk_fault(faults, item->place, "an item of %s is %s; a text?", node->name,
-			 dk_node_kind_name(item));
+		dk_fault(faults, item->place, "the variable %s: an item of %s is %s; a text?",
+			 variable->name, node->name, dk_node_kind_name(item));
 	else
 		settings[word - dk_variable_words] = node;
 }
@@ -110,7 +110,7 @@ take_all(const struct dk_node **settings, const struct dk_node *variable, struct
 	const struct dk_node *item = find_scalar_fault(variable);
 
 	if (item)
-		dk_fault(faults, item->place, "an item of the variable %s is %s; a text?",
+		dk_fault(faults, item->place, "the variable %s: an item is %s; a text?",
 			 variable->name, dk_node_kind_name(item));
 	else if (variable->kind != DK_NODE_GROUP)
 		settings[DEFAULT] = variable;

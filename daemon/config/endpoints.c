@@ -81,10 +81,10 @@ dk_is_enabled(struct dk_compiling *compiling, const struct dk_node *node, const 
 
 static void
 set_own(struct dk_compiling *compiling, struct dk_endpoint_plan *endpoint,
-	const struct dk_node *node)
+	const struct dk_node *node, const char *where)
 {
 	const struct dk_options *own = &endpoint->plugin->endpoint;
-	const char *text = dk_options_set(own, endpoint->config, node, compiling->variables,
+	const char *text = dk_options_set(own, endpoint->config, where, node, compiling->variables,
 					  compiling->faults);
 
 	if (text && !dk_options_list(own, node->name))
@@ -115,10 +115,10 @@ set(struct dk_compiling *compiling, struct dk_endpoint_plan *endpoint, const str
 	if (dk_words_find(dk_endpoint_words, node->name))
 		return;
 	if (dk_options_know(&dk_endpoint_table, node->name))
-		dk_options_set(&dk_endpoint_table, endpoint, node, compiling->variables,
+		dk_options_set(&dk_endpoint_table, endpoint, where, node, compiling->variables,
 			       compiling->faults);
 	else if (dk_options_know(own, node->name))
-		set_own(compiling, endpoint, node);
+		set_own(compiling, endpoint, node, where);
 	else
 		fault_unknown(compiling, own, node, where);
 }
@@ -133,8 +133,11 @@ find_plugin(struct dk_compiling *compiling, const struct dk_node *node)
 	struct dk_error error;
 
 	if (!name || !dk_node_is_scalar(name)) {
-		dk_fault(compiling->faults, node->place,
-			 "endpoint %s names no plugin; plugin = \"mqtt\"?", node->name);
+		const char *misspelt = name ? NULL : dk_node_misspelt(node, "plugin");
+
+		dk_fault(compiling->faults, node->place, "endpoint %s names no plugin; %s%s%s?",
+			 node->name, misspelt ? "\"plugin\" for \"" : "plugin = \"mqtt\"",
+			 misspelt ? misspelt : "", misspelt ? "\"" : "");
 		return NULL;
 	}
 	expanded = dk_variables_expand(compiling->variables, name->text, &error);
@@ -171,6 +174,7 @@ compile_endpoint(struct dk_compiling *compiling, const struct dk_node *node)
 {
 	const char *where = dk_memory_print(compiling->memory, "endpoint %s", node->name);
 	bool is_group = node->kind == DK_NODE_GROUP;
+	size_t before = dk_faults_count(compiling->faults);
 	struct dk_endpoint_plan *endpoint;
 
 	if (is_group && !dk_is_enabled(compiling, dk_node_find(node, "enabled"), where)) {
@@ -190,8 +194,12 @@ compile_endpoint(struct dk_compiling *compiling, const struct dk_node *node)
 		dk_memory_take(compiling->memory, node->count * sizeof(*endpoint->others));
 	for (size_t i = 0; i < node->count; i++)
 		set(compiling, endpoint, &node->inside[i], where);
-	dk_options_finish(&endpoint->plugin->endpoint, endpoint->config, where, node->place,
-			  compiling->faults);
+	if (dk_faults_count(compiling->faults) == before)
+		dk_options_finish(&endpoint->plugin->endpoint, endpoint->config, where, node->place,
+				  compiling->faults);
+	else
+		dk_options_require(&endpoint->plugin->endpoint, endpoint->config, where,
+				   node->place, node, compiling->faults);
 }
 
 void

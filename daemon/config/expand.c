@@ -17,6 +17,7 @@ struct lookup {
 	const struct dk_variables *variables;
 	const struct dk_captures *captures;
 	const enum dk_dialect *dialect; /* of the address that it is for; NULL: it is for none */
+	bool is_pattern;
 	char suggested[128];
 };
 
@@ -67,6 +68,21 @@ suggest(void *context, struct dk_slice name)
 	return suggestion.nearest;
 }
 
+static const char *
+advise(void *context, struct dk_slice name)
+{
+	const struct lookup *lookup = context;
+	const char *advice = dk_variables_advise(lookup->variables, name);
+
+	if (advice || !lookup->is_pattern || dk_slice_has(name, '.'))
+		return advice;
+	if (*lookup->dialect == DK_MQTT && dk_slice_is(name, DK_SLICE("SYS")))
+		return "$$SYS for the broker's own topics?";
+	return dk_memory_print(dk_variables_memory(lookup->variables),
+			       ":%.*s to capture what stands there, or declare it in variables?",
+			       (int)name.length, name.data);
+}
+
 /* What a list's item brings may come from outside the file: it must not break out of its level. */
 static const char *
 check(void *context, struct dk_slice name, const char *value)
@@ -90,6 +106,7 @@ scope_of(struct lookup *lookup, const char *(*variable)(void *context, struct dk
 	return (struct dk_scope){
 		.variable = variable,
 		.suggest = suggest,
+		.advise = advise,
 		.check = check,
 		.is_number = is_number,
 		.context = lookup,
@@ -243,7 +260,7 @@ const char *
 dk_variables_expand_pattern(const struct dk_variables *variables, const char *text,
 			    enum dk_dialect dialect, struct dk_error *error)
 {
-	struct lookup lookup = { .variables = variables, .dialect = &dialect };
+	struct lookup lookup = { .variables = variables, .dialect = &dialect, .is_pattern = true };
 	size_t regex = dk_regex_begin(dialect, dk_slice_of(text));
 	const char *before;
 

@@ -4,10 +4,11 @@
  * of its list; with what defaults, profiles and the group give them.
  */
 #include "daemon/config/lists.h"
+#include "daemon/config/profiles.h"
 #include "daemon/config/route.h"
 #include "daemon/config/words.h"
 
-#define FAULTY_MAX 3 /* so many routes of one line are told of; the others are likely alike */
+#define FAULTY_MAX 2 /* so many routes of one line are told of; the others are likely alike */
 
 /* A group, or the file itself, whose routes are in no group. */
 struct group {
@@ -20,143 +21,27 @@ struct group {
 	const char *as;
 };
 
-/* --- Layers --- */
-
-/* A group of settings that routes share; NULL when there is none, or with a fault. */
-static struct dk_layer *
-read_layer(struct dk_compiling *compiling, const struct dk_node *node, const char *what)
-{
-	if (!node)
-		return NULL;
-	if (node->kind == DK_NODE_GROUP)
-		return dk_layer_new(compiling->memory, node, what, &compiling->layers);
-	dk_fault(compiling->faults, node->place, "%s is %s; { attempts = 5; }?", what,
-		 dk_node_kind_name(node));
-	return NULL;
-}
-
-static void
-read_profiles(struct dk_compiling *compiling, const struct dk_node *profiles)
-{
-	if (profiles && profiles->kind != DK_NODE_GROUP)
-		dk_fault(compiling->faults, profiles->place,
-			 "profiles is %s; profiles = { NAME = { … }; }?",
-			 dk_node_kind_name(profiles));
-	for (size_t i = 0; profiles && profiles->kind == DK_NODE_GROUP && i < profiles->count; i++) {
-		const struct dk_node *node = &profiles->inside[i];
-		const char *what = dk_memory_print(compiling->memory, "profile %s", node->name);
-		struct dk_layer *layer = read_layer(compiling, node, what);
-		const struct dk_node *like = layer ? dk_node_find(node, "like") : NULL;
-
-		if (like)
-			dk_fault(compiling->faults, like->place,
-				 "%s: a profile is like no other; name both in the route: like = "
-				 "( \"…\", \"…\" )?",
-				 what);
-		if (layer)
-			dk_map_put(&compiling->profiles, dk_slice_of(node->name), layer);
-	}
-}
-
-static void
-add_layer(struct dk_layers *layers, struct dk_layer *layer)
-{
-	if (!layer)
-		return;
-	layer->is_named = true;
-	layers->list[layers->count++] = layer;
-}
-
-/* `kind` is what a name is none of: "profile"; `example` how one would be written behind the name. */
-static void
-fault_absent(struct dk_compiling *compiling, const struct dk_node *node, const char *what,
-	     const char *kind, const char *nearest, const char *example)
-{
-	if (nearest)
-		dk_fault(compiling->faults, node->place, "%s: there is no %s \"%s\"; \"%s\"?", what,
-			 kind, node->text, nearest);
-	else
-		dk_fault(compiling->faults, node->place,
-			 "%s: there is no %s \"%s\"; %ss = { %s = %s; };?", what, kind, node->text,
-			 kind, node->text, example);
-}
-
-static void
-fault_profile(struct dk_compiling *compiling, const struct dk_node *node, const char *what)
-{
-	struct dk_suggestion suggestion = { .written = dk_slice_of(node->text) };
-
-	for (const struct dk_layer *layer = compiling->layers; layer; layer = layer->next)
-		if (strncmp(layer->what, "profile ", 8) == 0)
-			dk_suggest(&suggestion, layer->what + 8);
-	fault_absent(compiling, node, what, "profile", suggestion.nearest, "{ … }");
-}
-
-static void
-add_profile(struct dk_compiling *compiling, struct dk_layers *layers, const struct dk_node *node,
-	    const char *what)
-{
-	struct dk_layer *layer;
-
-	if (node->kind != DK_NODE_TEXT) {
-		dk_fault(compiling->faults, node->place,
-			 "%s: like is %s; the name of a profile, or a list of them?", what,
-			 dk_node_kind_name(node));
-		return;
-	}
-	layer = dk_map_find(&compiling->profiles, dk_slice_of(node->text));
-	if (!layer)
-		fault_profile(compiling, node, what);
-	else if (layers->count + 3 > DK_LAYERS_MAX)
-		dk_fault(compiling->faults, node->place, "%s is like more than %d profiles", what,
-			 DK_LAYERS_MAX - 3);
-	else
-		add_layer(layers, layer);
-}
-
-/* The route, its profiles in their order, the group's defaults, the file's. */
-static const struct dk_layers *
-layers_of(struct dk_compiling *compiling, const struct group *group, const struct dk_node *node,
-	  const char *what)
-{
-	struct dk_layers *layers = dk_memory_take(compiling->memory, sizeof(*layers));
-	struct dk_layers without = { .count = 0 };
-	struct dk_layer *own = dk_memory_take(compiling->memory, sizeof(*own));
-	const struct dk_node *like;
-
-	own->node = node;
-	add_layer(layers, own);
-	without = *layers;
-	add_layer(&without, group->defaults);
-	add_layer(&without, group->file_defaults);
-	like = dk_layers_find(&without, "like");
-	if (like && like->kind != DK_NODE_LIST)
-		add_profile(compiling, layers, like, what);
-	for (size_t i = 0; like && like->kind == DK_NODE_LIST && i < like->count; i++)
-		add_profile(compiling, layers, &like->inside[i], what);
-	add_layer(layers, group->defaults);
-	add_layer(layers, group->file_defaults);
-	return layers;
-}
-
 /* --- Routes --- */
 
 static bool
 is_complete(struct dk_compiling *compiling, const struct dk_layers *layers,
-	    const struct dk_node *node)
+	    const struct dk_node *node, const char *what)
 {
 	bool is_group = node->kind == DK_NODE_GROUP;
+	const char *missing = dk_layers_find(layers, "from") ? "to" : "from";
+	const char *misspelt = is_group ? dk_node_misspelt(node, missing) : NULL;
 
 	if (is_group && dk_layers_find(layers, "from") && dk_layers_find(layers, "to"))
 		return true;
-	dk_fault(compiling->faults, node->place,
-		 "route %s %s %s; %s = { from = \"endpoint:address\"; "
-		 "to = \"endpoint:address\"; };?",
-		 node->name, is_group ? "has no" : "is",
-		 !is_group			? dk_node_kind_name(node) :
-		 dk_layers_find(layers, "from") ? "to" :
-						  "from",
-		 node->name);
+	if (misspelt)
+		dk_fault(compiling->faults, node->place, "%s has no %s; \"%s\" for \"%s\"?", what,
+			 missing, missing, misspelt);
+	else
+		dk_fault(compiling->faults, node->place,
+			 "%s %s %s; %s = { from = \"endpoint:address\"; "
+			 "to = \"endpoint:address\"; };?",
+			 what, is_group ? "has no" : "is",
+			 is_group ? missing : dk_node_kind_name(node), node->name);
 	return false;
 }
 
@@ -191,10 +76,11 @@ build_all(struct dk_compiling *compiling, const struct group *group, const struc
 					   name_of(compiling, group, NULL, node));
 	bool is_group = node->kind == DK_NODE_GROUP;
 	const struct dk_layers *layers =
-		layers_of(compiling, group, is_group ? node : &(struct dk_node){ 0 }, what);
+		dk_layers_of(compiling, is_group ? node : &(struct dk_node){ 0 }, what,
+			     group->defaults, group->file_defaults);
 	size_t faulty = 0;
 
-	if (group->is_off || !is_complete(compiling, layers, node))
+	if (group->is_off || !is_complete(compiling, layers, node, what))
 		return;
 	if (!group->as) {
 		build_for(compiling, group, NULL, node, layers);
@@ -223,9 +109,12 @@ const struct dk_word dk_group_words[] = {
 	{ 0 },
 };
 
-static void
+/* Whether all are known. */
+static bool
 check_members(struct dk_compiling *compiling, const struct dk_node *node, const char *what)
 {
+	size_t before = dk_faults_count(compiling->faults);
+
 	for (size_t i = 0; i < node->count; i++) {
 		struct dk_suggestion suggestion = { .written = dk_slice_of(node->inside[i].name) };
 		char names[DK_NAMES_ROOM] = "";
@@ -236,6 +125,7 @@ check_members(struct dk_compiling *compiling, const struct dk_node *node, const 
 		dk_words_names(dk_group_words, names, sizeof(names));
 		dk_fault_unknown(compiling, &node->inside[i], what, &suggestion, names);
 	}
+	return dk_faults_count(compiling->faults) == before;
 }
 
 /* The list that `each` names; NULL with a fault. */
@@ -244,19 +134,29 @@ find_list(struct dk_compiling *compiling, const struct dk_node *each, const char
 {
 	const struct dk_item_list *list = NULL;
 	struct dk_suggestion suggestion;
+	const char *name;
 
 	if (each->kind == DK_NODE_TEXT)
 		list = dk_lists_find(compiling->plan->lists, each->text);
 	if (list)
 		return list;
 	if (each->kind != DK_NODE_TEXT) {
-		dk_fault(compiling->faults, each->place, "%s: each is %s; the name of a list?", what,
-			 dk_node_kind_name(each));
+		dk_fault(compiling->faults, each->place,
+			 "%s: each is %s; lists = { NAME = ( \"…\" ); }; and each = \"NAME\"?",
+			 what, dk_node_kind_name(each));
 		return NULL;
 	}
-	suggestion = (struct dk_suggestion){ .written = dk_slice_of(each->text) };
+	name = each->text + (each->text[0] == '$');
+	suggestion = (struct dk_suggestion){ .written = dk_slice_of(name) };
 	dk_lists_suggest(compiling->plan->lists, &suggestion);
-	fault_absent(compiling, each, what, "list", suggestion.nearest, "( \"…\" )");
+	if (dk_variables_have(compiling->variables, suggestion.written) && !suggestion.nearest)
+		dk_fault(
+			compiling->faults, each->place,
+			"%s: each names a list, and %s is a variable; lists = { NAME = \"$%s\"; }; "
+			"and each = \"NAME\"?",
+			what, name, name);
+	else
+		dk_fault_absent(compiling, each, what, "list", suggestion.nearest, "( \"…\" )");
 	return NULL;
 }
 
@@ -269,15 +169,38 @@ read_as(struct dk_compiling *compiling, const struct dk_node *node, const char *
 
 	if (!as)
 		return "item";
-	name = as->kind == DK_NODE_TEXT ? dk_slice_of(as->text) : dk_slice_of("");
-	if (name.length > 0 && dk_name_at(name).length == name.length &&
-	    !dk_variables_have(compiling->variables, name))
+	name = dk_slice_of(as->kind == DK_NODE_TEXT ? as->text : "");
+	if (as->kind != DK_NODE_TEXT)
+		dk_fault(compiling->faults, as->place,
+			 "%s: as is %s; the name of an item, as = \"tenant\" for $tenant?", what,
+			 dk_node_kind_name(as));
+	else if (name.length == 0 || dk_name_at(name).length != name.length)
+		dk_fault(compiling->faults, as->place,
+			 "%s: as: the items cannot be written as $%s: a name is of letters, digits "
+			 "and _; as = \"tenant\" for $tenant?",
+			 what, as->text);
+	else if (dk_variables_have(compiling->variables, name))
+		dk_fault(compiling->faults, as->place,
+			 "%s: as: $%s is a variable; another name for the items?", what, as->text);
+	else
 		return as->text;
-	dk_fault(compiling->faults, as->place,
-		 "%s: as = \"%s\" names the items of the list for $NAME: letters, digits and _, and "
-		 "no variable's name",
-		 what, as->text ? as->text : "");
 	return "item";
+}
+
+static void
+fault_without_routes(struct dk_compiling *compiling, const struct dk_node *node,
+		     const struct dk_node *routes, const char *what)
+{
+	const char *misspelt =
+		node->kind == DK_NODE_GROUP ? dk_node_misspelt(node, "routes") : NULL;
+
+	if (routes || !misspelt)
+		dk_fault(compiling->faults, (routes ? routes : node)->place,
+			 "%s has no group of routes; %s = { each = \"LIST\"; routes = { … }; };?",
+			 what, node->name);
+	else
+		dk_fault(compiling->faults, node->place, "%s has no routes; \"routes\" for \"%s\"?",
+			 what, misspelt);
 }
 
 static void
@@ -291,17 +214,20 @@ compile_group(struct dk_compiling *compiling, const struct dk_node *node,
 	struct group group = { .name = node->name, .routes = routes, .file_defaults = file_defaults };
 
 	if (node->kind != DK_NODE_GROUP || !routes || routes->kind != DK_NODE_GROUP) {
-		dk_fault(compiling->faults, (routes ? routes : node)->place,
-			 "%s has no group of routes; %s = { each = \"LIST\"; routes = { … }; };?",
-			 what, node->name);
+		fault_without_routes(compiling, node, routes, what);
 		return;
 	}
-	check_members(compiling, node, what);
+	if (!check_members(compiling, node, what) && !each)
+		return;
 	group.is_off = !dk_is_enabled(compiling, dk_node_find(node, "enabled"), what);
-	group.defaults = read_layer(compiling, dk_node_find(node, "defaults"), whose);
+	group.defaults = dk_read_layer(compiling, dk_node_find(node, "defaults"), whose);
 	if (each && !group.is_off) {
 		group.as = read_as(compiling, node, what);
 		group.each = find_list(compiling, each, what);
+	} else if (!each && dk_node_find(node, "as")) {
+		dk_fault(compiling->faults, dk_node_find(node, "as")->place,
+			 "%s has an as, and no each whose items it would name; each = \"LIST\"?",
+			 what);
 	}
 	if (group.as && !group.each)
 		return;
@@ -392,9 +318,9 @@ dk_compile_routes(struct dk_compiling *compiling, const struct dk_node *root)
 	const struct dk_node *groups = dk_node_find(root, "groups");
 	struct group file = { .routes = routes };
 
-	read_profiles(compiling, dk_node_find(root, "profiles"));
+	dk_read_profiles(compiling, dk_node_find(root, "profiles"));
 	make_room(compiling, root);
-	file.file_defaults = read_layer(compiling, dk_node_find(root, "defaults"), "defaults");
+	file.file_defaults = dk_read_layer(compiling, dk_node_find(root, "defaults"), "defaults");
 	if (is_group(compiling, routes, "NAME = { … };"))
 		for (size_t i = 0; i < routes->count; i++)
 			build_all(compiling, &file, &routes->inside[i]);

@@ -14,6 +14,7 @@ dk_layer_new(struct dk_plan_memory *memory, const struct dk_node *node, const ch
 
 	layer->node = node;
 	layer->what = what;
+	layer->is_asked = dk_memory_take(memory, node->count * sizeof(bool));
 	layer->is_known = dk_memory_take(memory, node->count * sizeof(bool));
 	layer->nearest = dk_memory_take(memory, node->count * sizeof(char *));
 	layer->next = *all;
@@ -51,6 +52,7 @@ dk_layer_note(struct dk_layer *layer, const struct dk_node *member, bool is_know
 {
 	size_t number = (size_t)(member - layer->node->inside);
 
+	layer->is_asked[number] = true;
 	layer->is_known[number] |= is_known;
 	if (!layer->nearest[number])
 		layer->nearest[number] = nearest;
@@ -63,21 +65,25 @@ dk_layers_note_built(const struct dk_layers *layers)
 		layers->list[i]->is_built = true;
 }
 
+/* Of a member that no route has taken, for none is enabled or each has its own, nothing is known.
+ */
 static void
 finish(const struct dk_layer *layer, struct dk_faults *faults)
 {
 	for (size_t i = 0; i < layer->node->count; i++) {
 		const struct dk_node *member = &layer->node->inside[i];
 
-		if (layer->is_known[i])
+		if (layer->is_known[i] || !layer->is_asked[i])
 			continue;
 		if (layer->nearest[i])
 			dk_fault(faults, member->place, "%s has no setting \"%s\"; \"%s\"?",
 				 layer->what, member->name, layer->nearest[i]);
 		else
-			dk_fault(faults, member->place,
-				 "%s: none of the routes that have it knows a setting \"%s\"",
-				 layer->what, member->name);
+			dk_fault(
+				faults, member->place,
+				"%s: none of its routes knows a setting \"%s\"; is it misspelt, or "
+				"of another plugin?",
+				layer->what, member->name);
 	}
 }
 
@@ -87,7 +93,7 @@ dk_layers_finish(const struct dk_layer *all, struct dk_faults *faults)
 	for (; all; all = all->next) {
 		if (all->is_built)
 			finish(all, faults);
-		else if (!all->is_named && all->node->count > 0)
-			dk_warning(faults, all->node->place, "%s is of no route", all->what);
+		else if (!all->is_named && all->node->count > 0 && dk_faults_count(faults) == 0)
+			dk_warning(faults, all->node->place, "%s is used by no route", all->what);
 	}
 }

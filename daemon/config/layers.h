@@ -16,8 +16,9 @@
 
 struct dk_layer {
 	const struct dk_node *node;
-	const char *what;     /* for messages: "profile telemetry"; NULL: the route itself */
-	bool *is_known;       /* of a shared one, by member: some route knows it */
+	const char *what;     /* for messages: "profile telemetry", "route readings" */
+	bool *is_asked;	      /* by member: some route has taken it from here, if it knows it */
+	bool *is_known;	      /* and some route does; NULL: it is a route itself */
 	const char **nearest; /* and what was probably meant */
 	bool is_named; /* some route has it */
 	bool is_built; /* and one of these is there */

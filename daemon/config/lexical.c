@@ -1,46 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * lexical.c - what libconfig 1.5 would pass over in silence, or not name, found before it reads the
- * text: NULs, numbers that wrap, what is never closed, names given twice, includes that are none.
+ * text: NULs, comments never closed, includes that are none; words and signs are in files of their
+ * own.
  */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "daemon/base/map.h"
 #include "daemon/config/contents.h"
-#include "daemon/config/faults.h"
-#include "daemon/config/tree.h"
+#include "daemon/config/lexical.h"
 
 #define LARGEST_FILE ((size_t)8 << 20)
-#define DEEPEST 64
 #define MOST_INCLUDES 10 /* one in the other; libconfig's own limit */
 
-/* A file with what it includes, which libconfig reads as one text: groups may be opened in one file
- * and closed in another. */
-struct checking {
-	struct dk_faults *faults;
-	const char *folder; /* of the outermost file: included names are relative to it */
-	struct dk_plan_memory *memory; /* for what is known of a file when its text is gone */
-	size_t length;                 /* of all files so far: once it is too much all is left */
-	struct dk_map names[DEEPEST + 1]; /* in each open group or list: their places */
-	int depth;
-};
-
-struct scan {
-	struct checking *checking;
-	const char *at, *end;
-	struct dk_place place;
-	const struct scan *includer;
-};
-
-static char *check_file(struct checking *checking, const char *path, const struct scan *includer);
+static char *check_file(struct dk_checking *checking, const char *path,
+			const struct dk_scan *includer);
 
 /* --- What is skipped --- */
 
 static void
-skip_line(struct scan *scan)
+skip_line(struct dk_scan *scan)
 {
 	while (scan->at < scan->end && *scan->at != '\n')
 		scan->at++;
@@ -50,7 +31,7 @@ skip_line(struct scan *scan)
 }
 
 static void
-skip_block(struct scan *scan)
+skip_block(struct dk_scan *scan)
 {
 	struct dk_place begin = scan->place;
 
@@ -63,154 +44,14 @@ skip_block(struct scan *scan)
 	}
 	dk_fault(scan->checking->faults, begin,
 		 "the comment that begins here is never closed; is a */ missing?");
-}
-
-static void
-skip_text(struct scan *scan)
-{
-	struct dk_place begin = scan->place;
-
-	for (scan->at++; scan->at < scan->end && *scan->at != '"'; scan->at++) {
-		scan->place.line += *scan->at == '\n';
-		if (*scan->at != '\\' || scan->at + 1 >= scan->end)
-			continue;
-		scan->at++;
-		scan->place.line += *scan->at == '\n';
-		if (scan->end - scan->at >= 3 && memcmp(scan->at, "x00", 3) == 0)
-			dk_fault(scan->checking->faults, scan->place,
-				 "there is a NUL (\\x00) in a text, which no text may hold");
-	}
-	if (scan->at < scan->end)
-		scan->at++;
-	else
-		dk_fault(scan->checking->faults, begin,
-			 "the text that begins here is never closed; is a \" missing?");
-}
-
-/* --- Numbers --- */
-
-static bool
-is_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_' || c == '-' || c == '+' || c == '.' || c == '*';
-}
-
-/* An integer without L is of 32 bits, one with it of 64, and both wrap. */
-static void
-check_number(struct scan *scan, struct dk_slice word)
-{
-	bool is_hex = word.length > 2 && (word.data[1] == 'x' || word.data[1] == 'X');
-	char text[48], *rest;
-	long long value;
-
-	if (word.length >= sizeof(text)) {
-		dk_fault(scan->checking->faults, scan->place,
-			 "%.*s… is too long for a number; a text?",
-			 (int)sizeof(text), word.data);
-		return;
-	}
-	memcpy(text, word.data, word.length);
-	text[word.length] = '\0';
-	errno = 0;
-	value = strtoll(text, &rest, is_hex ? 16 : 10);
-	if (rest == text || strspn(rest, "L") != strlen(rest))
-		return; /* a real number, or libconfig will say that it is none */
-	if (errno == ERANGE)
-		dk_fault(scan->checking->faults, scan->place,
-			 "%s is too large for any integer", text);
-	else if (*rest == '\0' && (value > INT32_MAX || value < INT32_MIN))
-		dk_fault(scan->checking->faults, scan->place,
-			 "%s is too large for a plain integer; %sL, or a text with a unit?", text,
-			 text);
-}
-
-/* --- Names --- */
-
-static void
-keep_name(struct scan *scan, struct dk_slice text)
-{
-	struct dk_plan_memory *memory = scan->checking->memory;
-	struct dk_place *place = dk_memory_take(memory, sizeof(*place));
-
-	*place = scan->place;
-	dk_map_put(&scan->checking->names[scan->checking->depth],
-		   dk_slice_new(dk_memory_text(memory, text), text.length), place);
-}
-
-static void
-check_name(struct scan *scan, struct dk_slice text)
-{
-	const struct dk_place *given =
-		dk_map_find(&scan->checking->names[scan->checking->depth], text);
-
-	if (!given)
-		keep_name(scan, text);
-	else if (strcmp(given->file, scan->place.file) == 0)
-		dk_fault(scan->checking->faults, scan->place,
-			 "\"%.*s\" is given twice in one group, here and in line %u; remove or "
-			 "rename one?",
-			 (int)text.length, text.data, given->line);
-	else
-		dk_fault(scan->checking->faults, scan->place,
-			 "\"%.*s\" is given twice in one group, here and in %s:%u; remove or "
-			 "rename one?",
-			 (int)text.length, text.data, given->file, given->line);
-}
-
-static bool
-is_name_ahead(const struct scan *scan)
-{
-	const char *at = scan->at;
-
-	while (at < scan->end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
-		at++;
-	return at < scan->end && (*at == '=' || *at == ':');
-}
-
-static void
-scan_word(struct scan *scan)
-{
-	const char *begin = scan->at;
-	struct dk_slice word;
-
-	while (scan->at < scan->end && is_word(*scan->at))
-		scan->at++;
-	word = dk_slice_new(begin, (size_t)(scan->at - begin));
-	if ((*begin >= '0' && *begin <= '9') || *begin == '-' || *begin == '+')
-		check_number(scan, word);
-	else if (is_name_ahead(scan))
-		check_name(scan, word);
-}
-
-/* Past the deepest nothing is scanned: libconfig will not be asked about this file. */
-static void
-open_group(struct scan *scan)
-{
-	scan->at++;
-	if (scan->checking->depth < DEEPEST) {
-		scan->checking->depth++;
-		return;
-	}
-	dk_fault(scan->checking->faults, scan->place,
-		 "more than %d groups and lists stand in each other; is a closing brace missing?",
-		 DEEPEST);
-	scan->at = scan->end;
-}
-
-static void
-close_group(struct scan *scan)
-{
-	scan->at++;
-	if (scan->checking->depth > 0)
-		dk_map_clear(&scan->checking->names[scan->checking->depth--]);
+	scan->checking->has_gap = true;
 }
 
 /* --- Includes --- */
 
 /* Whether a file is included by itself, or too deep. */
 static bool
-is_loop(const struct scan *scan, const char *path)
+is_loop(const struct dk_scan *scan, const char *path)
 {
 	int depth = 1;
 
@@ -222,22 +63,26 @@ is_loop(const struct scan *scan, const char *path)
 
 /* libconfig would end the process where the name is a folder's. */
 static void
-scan_include(struct scan *scan)
+scan_include(struct dk_scan *scan)
 {
 	static const char word[] = "@include";
 	char path[PATH_MAX];
 	const char *begin, *end;
 	struct stat status;
 	const char *why;
+	bool is_word;
 
 	begin = scan->at++;
-	if ((size_t)(scan->end - begin) < sizeof(word) ||
-	    memcmp(begin, word, sizeof(word) - 1) != 0)
-		return;
-	begin = memchr(begin, '"', (size_t)(scan->end - begin));
+	is_word = (size_t)(scan->end - begin) > sizeof(word) &&
+		  memcmp(begin, word, sizeof(word) - 1) == 0;
+	begin = is_word ? memchr(begin, '"', (size_t)(scan->end - begin)) : NULL;
 	end = begin ? memchr(begin + 1, '"', (size_t)(scan->end - begin - 1)) : NULL;
-	if (!end || memchr(scan->at, '\n', (size_t)(end - scan->at)))
+	if (!end || memchr(scan->at, '\n', (size_t)(end - scan->at))) {
+		dk_scan_fault(scan, "an @ begins an include, in a line of its own; @include "
+				    "\"FILE\"?");
+		skip_line(scan);
 		return;
+	}
 	scan->at = end + 1;
 	begin++;
 	snprintf(path, sizeof(path), "%s%s%.*s", scan->checking->folder,
@@ -246,6 +91,8 @@ scan_include(struct scan *scan)
 	      S_ISDIR(status.st_mode)  ? "it is a folder; name the file in it?" :
 	      !S_ISREG(status.st_mode) ? "it is no plain file" :
 					 NULL;
+	scan->checking->word_line = 0;
+	scan->checking->has_gap |= why != NULL;
 	if (why)
 		dk_fault(scan->checking->faults, scan->place,
 			 "cannot include \"%s\": %s", path, why);
@@ -256,12 +103,13 @@ scan_include(struct scan *scan)
 			 path, MOST_INCLUDES);
 	else
 		free(check_file(scan->checking, path, scan));
+	scan->checking->word_line = 0;
 }
 
 /* --- The file --- */
 
 static void
-scan_token(struct scan *scan)
+scan_token(struct dk_scan *scan)
 {
 	char next = scan->at + 1 < scan->end ? scan->at[1] : '\0';
 
@@ -270,23 +118,23 @@ scan_token(struct scan *scan)
 	} else if (*scan->at == '/' && next == '*') {
 		skip_block(scan);
 	} else if (*scan->at == '"') {
-		skip_text(scan);
+		dk_scan_text(scan);
 	} else if (*scan->at == '@') {
 		scan_include(scan);
-	} else if (strchr("{([", *scan->at)) {
-		open_group(scan);
-	} else if (strchr("})]", *scan->at)) {
-		close_group(scan);
-	} else if (is_word(*scan->at)) {
-		scan_word(scan);
-	} else {
+	} else if (strchr("{([})]=:;,", *scan->at)) {
+		dk_scan_sign(scan);
+	} else if (dk_is_word(*scan->at)) {
+		dk_scan_word(scan);
+	} else if (strchr(DK_BLANKS, *scan->at)) {
 		scan->place.line += *scan->at == '\n';
 		scan->at++;
+	} else {
+		dk_scan_stranger(scan);
 	}
 }
 
 static void
-check_nul(struct scan *scan, const char *text, size_t length)
+check_nul(struct dk_scan *scan, const char *text, size_t length)
 {
 	const char *nul = memchr(text, '\0', length);
 
@@ -296,12 +144,13 @@ check_nul(struct scan *scan, const char *text, size_t length)
 		scan->place.line += *at == '\n';
 	dk_fault(scan->checking->faults, scan->place,
 		 "there is a NUL in the file; is it a text file?");
+	scan->checking->has_gap = true;
 	scan->end = nul;
 	scan->place.line = 1;
 }
 
 static void
-check_mark(struct scan *scan)
+check_mark(struct dk_scan *scan)
 {
 	static const char mark[] = "\xef\xbb\xbf";
 
@@ -328,7 +177,7 @@ end_line(char *text, size_t *length)
 
 /* Includes of includes may be without end for all that anyone waits for it. */
 static void
-count_length(struct scan *scan)
+count_length(struct dk_scan *scan)
 {
 	scan->checking->length += (size_t)(scan->end - scan->at);
 	if (scan->includer && scan->checking->length > LARGEST_FILE)
@@ -338,13 +187,13 @@ count_length(struct scan *scan)
 
 /* The file's text, to be freed; NULL with a fault when there is none. */
 static char *
-check_file(struct checking *checking, const char *path, const struct scan *includer)
+check_file(struct dk_checking *checking, const char *path, const struct dk_scan *includer)
 {
 	static const struct dk_contents_limit limit = {
 		LARGEST_FILE,
 		"is larger than 8 MB; use groups and lists for large numbers of routes",
 	};
-	struct scan scan = { .checking = checking, .includer = includer };
+	struct dk_scan scan = { .checking = checking, .includer = includer };
 	struct dk_error error;
 	size_t length = 0;
 	char *text;
@@ -357,20 +206,24 @@ check_file(struct checking *checking, const char *path, const struct scan *inclu
 	}
 	if (!includer)
 		text = end_line(text, &length);
-	scan.at = text;
+	scan.begin = scan.at = text;
 	scan.end = text + length;
 	count_length(&scan);
 	check_nul(&scan, text, length);
 	check_mark(&scan);
-	while (scan.at < scan.end && checking->length <= LARGEST_FILE)
+	while (scan.at < scan.end && checking->length <= LARGEST_FILE && !checking->is_over)
 		scan_token(&scan);
+	if (!includer && checking->length <= LARGEST_FILE)
+		dk_scan_finish(&scan);
 	return text;
 }
 
 char *
 dk_lexical_read(const char *path, struct dk_faults *faults)
 {
-	struct checking checking = { .faults = faults, .memory = dk_memory_new() };
+	struct dk_checking checking = { .faults = faults,
+					.memory = dk_memory_new(),
+					.open = { { .bracket = '{' } } };
 	const char *slash = strrchr(path, '/');
 	size_t before = dk_faults_count(faults);
 	char *text;
@@ -379,8 +232,8 @@ dk_lexical_read(const char *path, struct dk_faults *faults)
 		checking.memory,
 		dk_slice_new(path, slash ? (size_t)(slash - path + (slash == path)) : 0));
 	text = check_file(&checking, path, NULL);
-	for (int depth = 0; depth <= DEEPEST; depth++)
-		dk_map_clear(&checking.names[depth]);
+	for (int depth = 0; depth <= DK_DEEPEST; depth++)
+		dk_map_clear(&checking.open[depth].names);
 	dk_memory_free(checking.memory);
 	if (dk_faults_count(faults) == before)
 		return text;

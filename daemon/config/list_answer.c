@@ -204,7 +204,7 @@ read_settings(struct dk_lists_reading *reading, const struct dk_item_list *list,
 
 	for (size_t i = 0; i < node->count; i++)
 		if (dk_options_know(&dk_list_table, node->inside[i].name))
-			dk_options_set(&dk_list_table, source, &node->inside[i],
+			dk_options_set(&dk_list_table, source, what, &node->inside[i],
 				       reading->variables, reading->faults);
 		else
 			fault_unknown(reading, list, &node->inside[i]);

@@ -60,6 +60,12 @@ read_group(struct dk_lists_reading *reading, const struct dk_item_list *list, co
 	const struct dk_node *name = dk_node_find(node, "name");
 	const char *text;
 
+	if (!name && dk_node_misspelt(node, "name")) {
+		dk_fault(reading->faults, node->place,
+			 "list %s: an item has no name; \"name\" for \"%s\"?", list->name,
+			 dk_node_misspelt(node, "name"));
+		return;
+	}
 	if (!name || name->kind != DK_NODE_TEXT) {
 		dk_fault(reading->faults, node->place,
 			 "list %s: an item has no name that is a text; { name = \"…\"; }?",

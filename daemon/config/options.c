@@ -137,7 +137,8 @@ read_truth(const struct dk_option *option, const char *text, void *values, struc
 			*(bool *)at(option, values) = i % 2;
 			return 0;
 		}
-	return dk_fail(error, "\"%s\" is neither true nor false", text);
+	return dk_fail(error, "\"%s\" is neither true nor false; true, yes, on, false, no or off?",
+		       text);
 }
 
 static int
@@ -298,17 +299,19 @@ dk_options_names(const struct dk_options *table, char *names, size_t room)
 }
 
 const char *
-dk_options_set(const struct dk_options *table, void *values, const struct dk_node *node,
-	       const struct dk_variables *variables, struct dk_faults *faults)
+dk_options_set(const struct dk_options *table, void *values, const char *what,
+	       const struct dk_node *node, const struct dk_variables *variables,
+	       struct dk_faults *faults)
 {
 	const struct dk_option *row = find(table, node->name);
+	const char *colon = *what ? ": " : "";
 	struct dk_error error;
 	const char *text;
 	int result;
 
 	if (!dk_node_is_scalar(node)) {
-		dk_fault(faults, node->place, "%s is %s; %s?", node->name, dk_node_kind_name(node),
-			 row ? types[row->type].example : "a text");
+		dk_fault(faults, node->place, "%s%s%s is %s; %s?", what, colon, node->name,
+			 dk_node_kind_name(node), row ? types[row->type].example : "a text");
 		return NULL;
 	}
 	text = row && row->flags & DK_URI ?
@@ -319,23 +322,36 @@ dk_options_set(const struct dk_options *table, void *values, const struct dk_nod
 			       table->other(values, node->name, text, &error);
 	if (text && result == 0)
 		return text;
-	dk_fault(faults, node->place, "%s: %s", node->name, error.text);
+	dk_fault(faults, node->place, "%s%s%s: %s", what, colon, node->name, error.text);
 	return NULL;
+}
+
+bool
+dk_options_require(const struct dk_options *table, void *values, const char *what,
+		   struct dk_place place, const struct dk_node *given, struct dk_faults *faults)
+{
+	bool is_complete = true;
+
+	for (const struct dk_option *row = table->rows; row && row->name; row++) {
+		if (!(row->flags & DK_REQUIRED) || *(const char **)at(row, values))
+			continue;
+		is_complete = false;
+		if (!given ||
+		    !(dk_node_find(given, row->name) || dk_node_misspelt(given, row->name)))
+			dk_fault(faults, place, "%s has no %s; %s = \"…\"; (%s)", what, row->name,
+				 row->name, row->help);
+	}
+	return is_complete;
 }
 
 void
 dk_options_finish(const struct dk_options *table, void *values, const char *what,
 		  struct dk_place place, struct dk_faults *faults)
 {
-	size_t before = dk_faults_count(faults);
 	struct dk_error error;
 
-	for (const struct dk_option *row = table->rows; row && row->name; row++)
-		if (row->flags & DK_REQUIRED && !*(const char **)at(row, values))
-			dk_fault(faults, place, "%s has no %s; %s = \"…\"; (%s)", what, row->name,
-				 row->name, row->help);
-	if (dk_faults_count(faults) == before && values && table->check &&
-	    table->check(values, &error) != 0)
+	if (dk_options_require(table, values, what, place, NULL, faults) && values &&
+	    table->check && table->check(values, &error) != 0)
 		dk_fault(faults, place, "%s: %s", what, error.text);
 }
 

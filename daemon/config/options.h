@@ -25,11 +25,18 @@ void dk_options_suggest(const struct dk_options *table, struct dk_suggestion *su
 void dk_options_names(const struct dk_options *table, char *names, size_t room);
 
 /* Reads a node into the struct. The text that was taken, with its variables replaced; NULL with a
- * fault at the node's place. */
-const char *dk_options_set(const struct dk_options *table, void *values, const struct dk_node *node,
-		    const struct dk_variables *variables, struct dk_faults *faults);
-/* Once all are set: what is required and missing, and rules between options. `what` names whose
- * options they are: "endpoint plant". */
+ * fault at the node's place. `what` names whose options they are: "endpoint plant"; "" is nobody's.
+ */
+const char *dk_options_set(const struct dk_options *table, void *values, const char *what,
+			   const struct dk_node *node, const struct dk_variables *variables,
+			   struct dk_faults *faults);
+/* Once all are set, whether what is required is there: what is missing is told, unless it was given
+ * with a fault, or misspelt. `given` is the group that they were set from; NULL: it is not known.
+ */
+bool dk_options_require(const struct dk_options *table, void *values, const char *what,
+			struct dk_place place, const struct dk_node *given,
+			struct dk_faults *faults);
+/* Once all are set without a fault: what is required and missing, and rules between options. */
 void dk_options_finish(const struct dk_options *table, void *values, const char *what,
 		       struct dk_place place, struct dk_faults *faults);
 

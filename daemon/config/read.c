@@ -5,6 +5,7 @@
 #include <libconfig.h>
 #include <stdlib.h>
 
+#include "daemon/base/suggest.h"
 #include "daemon/config/faults.h"
 #include "daemon/config/tree.h"
 
@@ -115,16 +116,21 @@ tell_syntax(struct reading *reading, const config_t *config)
 	struct dk_place place = { file_of(reading, config_error_file(config)),
 				  (unsigned)config_error_line(config) };
 	const char *text = config_error_text(config);
-	bool is_twice = strcmp(text, "duplicate setting name") == 0;
+	static const struct {
+		const char *text, *told;
+	} rows[] = {
+		{ "syntax error", "syntax error here or just before; is a = or a closing quote, "
+				  "brace or bracket missing?" },
+		{ "duplicate setting name",
+		  "a name is given twice in one group; remove or rename one?" },
+		{ "mismatched element type in array",
+		  "what stands between [ and ] is all of one kind; ( ) for a list of several?" },
+	};
 
-	if (strcmp(text, "syntax error") == 0)
-		dk_fault(reading->faults, place,
-			 "syntax error here or just before; is a = or a closing quote, brace or "
-			 "bracket missing?");
-	else
-		dk_fault(reading->faults, place, "%s",
-			 is_twice ? "a name is given twice in one group; remove or rename one?" :
-				    text);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(text, rows[i].text) == 0)
+			text = rows[i].told;
+	dk_fault(reading->faults, place, "%s", text);
 }
 
 struct dk_node *
@@ -161,6 +167,21 @@ dk_node_find(const struct dk_node *group, const char *name)
 	for (size_t i = 0; group && i < group->count; i++)
 		if (strcmp(group->inside[i].name, name) == 0)
 			return &group->inside[i];
+	return NULL;
+}
+
+const char *
+dk_node_misspelt(const struct dk_node *group, const char *name)
+{
+	for (size_t i = 0; i < group->count; i++) {
+		struct dk_suggestion suggestion = {
+			.written = dk_slice_of(group->inside[i].name),
+		};
+
+		dk_suggest(&suggestion, name);
+		if (suggestion.nearest && strcmp(name, group->inside[i].name) != 0)
+			return group->inside[i].name;
+	}
 	return NULL;
 }
 

@@ -88,15 +88,26 @@ plugin_of(const struct dk_building *building, const struct dk_way *way)
 	return building->compiling->plan->endpoints[way->endpoint].plugin;
 }
 
+struct setting {
+	struct dk_building *building;
+	struct dk_route_values *values;
+	const struct dk_layer *layer; /* that it is in */
+	bool is_faulty;		      /* one fault of it is enough, of all that know it */
+	struct dk_suggestion *suggestion;
+};
+
 static bool
-offer(const struct dk_building *building, const struct dk_options *table, const void *values,
-      const struct dk_node *node, struct dk_suggestion *suggestion)
+offer(struct setting *setting, const struct dk_options *table, const void *values,
+      const struct dk_node *node)
 {
-	dk_options_suggest(table, suggestion);
+	const struct dk_compiling *compiling = setting->building->compiling;
+
+	dk_options_suggest(table, setting->suggestion);
 	if (!dk_options_know(table, node->name))
 		return false;
-	dk_options_set(table, (void *)values, node, building->compiling->variables,
-		       building->compiling->faults);
+	if (!setting->is_faulty)
+		setting->is_faulty = !dk_options_set(table, (void *)values, setting->layer->what,
+						     node, compiling->variables, compiling->faults);
 	return true;
 }
 
@@ -122,36 +133,35 @@ fault_unknown(const struct dk_building *building, const struct dk_node *node,
 	dk_fault_unknown(building->compiling, node, what, suggestion, names);
 }
 
-struct setting {
-	struct dk_building *building;
-	struct dk_route_values *values;
-};
-
 static bool
-offer_to_all(const struct setting *setting, const struct dk_node *node,
-	     struct dk_suggestion *suggestion)
+offer_to_all(struct setting *setting, const struct dk_node *node)
 {
 	const struct dk_building *building = setting->building;
 	const struct dk_endpoint_plan *endpoints = building->compiling->plan->endpoints;
 	const struct dk_route_origin *origin = building->origin;
-	bool is_known = offer(building, &dk_route_table, setting->values, node, suggestion);
+	bool is_known = offer(setting, &dk_route_table, setting->values, node);
 
 	for (size_t i = 0; i < origin->from_count; i++)
-		is_known |= offer(building, &endpoints[origin->froms[i].endpoint].plugin->from,
-				  origin->froms[i].interest.options, node, suggestion);
+		is_known |= offer(setting, &endpoints[origin->froms[i].endpoint].plugin->from,
+				  origin->froms[i].interest.options, node);
 	for (size_t i = 0; i < sink_count(building); i++)
-		is_known |= offer(building, &plugin_of(building, sink_at(building, i))->to,
-				  sink_at(building, i)->target.options, node, suggestion);
+		is_known |= offer(setting, &plugin_of(building, sink_at(building, i))->to,
+				  sink_at(building, i)->target.options, node);
 	return is_known;
 }
 
 static void
 set_option(void *context, struct dk_layer *layer, const struct dk_node *node)
 {
-	const struct setting *setting = context;
+	struct setting *setting = context;
 	struct dk_suggestion suggestion = { .written = dk_slice_of(node->name) };
-	bool is_known = dk_is_route_word(node->name) || offer_to_all(setting, node, &suggestion) ||
-			setting->building->is_incomplete;
+	bool is_known;
+
+	setting->layer = layer;
+	setting->is_faulty = false;
+	setting->suggestion = &suggestion;
+	is_known = dk_is_route_word(node->name) || offer_to_all(setting, node) ||
+		   setting->building->is_incomplete;
 
 	if (!is_known)
 		dk_words_suggest(dk_route_words, &suggestion);
@@ -200,7 +210,7 @@ void
 dk_route_set_options(struct dk_building *building)
 {
 	struct dk_route_values values = { 0 };
-	struct setting setting = { building, &values };
+	struct setting setting = { .building = building, .values = &values };
 	struct dk_route *route = building->route;
 
 	dk_options_preset(&dk_route_table, &values);

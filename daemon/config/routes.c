@@ -7,11 +7,20 @@
 #include "daemon/config/addresses.h"
 #include "daemon/config/route.h"
 
+/* Of a node that is a profile's, or of a group's route, the same is told once, and not of each
+ * route that comes of it. */
 static void
 fault(const struct dk_building *building, const struct dk_node *node, const struct dk_error *error)
 {
-	dk_fault(building->compiling->faults, node->place, "route %s: %s: %s",
-		 building->route->name, *node->name ? node->name : building->member, error->text);
+	struct dk_compiling *compiling = building->compiling;
+	const char *key =
+		dk_memory_print(compiling->memory, "%p %s", (const void *)node, error->text);
+
+	if (dk_map_find(&compiling->told, dk_slice_of(key)))
+		return;
+	dk_map_put(&compiling->told, dk_slice_of(key), building->route);
+	dk_fault(compiling->faults, node->place, "route %s: %s: %s", building->route->name,
+		 *node->name ? node->name : building->member, error->text);
 }
 
 static const struct dk_node *
@@ -76,7 +85,7 @@ build_from(struct dk_building *building, const struct dk_node *node)
 		origin->from_count++;
 		return;
 	}
-	dk_address_guess_captures(building->captures, node->text);
+	dk_address_guess_captures(building->compiling, building->captures, node->text);
 	if (result == DK_ADDRESS_OFF)
 		return;
 	building->is_incomplete = true;
@@ -142,6 +151,13 @@ build_header(struct dk_building *building, const struct dk_node *node)
 		dk_fault(building->compiling->faults, node->place,
 			 "route %s: the header \"%s\" has no name; \"name: value\"?", route->name,
 			 node->text);
+		return;
+	}
+	if (memchr(node->text, '$', (size_t)(colon - node->text))) {
+		dk_fault(building->compiling->faults, node->place,
+			 "route %s: the name of the header \"%s\" is taken as it is, with its $; "
+			 "values stand behind the colon",
+			 route->name, node->text);
 		return;
 	}
 	if (route->header_count == DK_ROUTE_HEADERS_MAX) {
@@ -280,10 +296,8 @@ dk_route_build(struct dk_compiling *compiling, const char *name, const struct dk
 		.layers = layers,
 		.place = place,
 	};
-	char what[300];
 
-	snprintf(what, sizeof(what), "route %s", name);
-	if (!dk_is_enabled(compiling, dk_layers_find(layers, "enabled"), what))
+	if (!dk_is_enabled(compiling, dk_layers_find(layers, "enabled"), layers->list[0]->what))
 		return false;
 	*route = (struct dk_route){ .name = name, .number = plan->route_count };
 	*building.origin = (struct dk_route_origin){ .layers = layers,

@@ -133,7 +133,7 @@ set(struct dk_compiling *compiling, const struct dk_settings_group *group,
     const struct dk_node *node)
 {
 	if (dk_options_know(group->table, node->name))
-		dk_options_set(group->table, &compiling->plan->settings, node,
+		dk_options_set(group->table, &compiling->plan->settings, group->name, node,
 			       compiling->variables, compiling->faults);
 	else if (*group->name || !is_part(node->name))
 		fault_unknown(compiling, group, node);
@@ -168,7 +168,8 @@ read_sync(struct dk_compiling *compiling, const struct dk_node *spool)
 	else if (dk_duration_read(settings->spool_sync, &settings->spool_sync_ms) != 0 ||
 		 settings->spool_sync_ms == 0)
 		dk_fault(compiling->faults, node->place,
-			 "sync: \"%s\" is neither \"always\" nor an interval like \"50ms\"",
+			 "spool: sync: \"%s\" is neither \"always\" nor an interval like "
+			 "\"50ms\"",
 			 settings->spool_sync);
 }
 

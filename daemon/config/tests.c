@@ -6,10 +6,10 @@
 
 #include <stdlib.h>
 
-#include "daemon/config/trial.h"
+#include "daemon/base/error.h"
+#include "daemon/config/test_outcomes.h"
 #include "daemon/config/words.h"
-
-#define SEEN_MAX 64 /* deliveries of one message that a test looks at */
+#include "daemon/language/dialect.h"
 
 /* --- The message --- */
 
@@ -40,19 +40,9 @@ const struct dk_word dk_message_words[] = {
 	{ 0 },
 };
 
-struct testing {
-	struct dk_compiling *compiling;
-	const struct dk_node *node;
-	const char *on; /* with variables replaced */
-	size_t endpoint;
-	struct dk_message message;
-	struct dk_outlook seen[SEEN_MAX];
-	size_t seen_count;
-};
-
 /* "name: value" cut in two; false: it has no name. */
 static bool
-read_header(struct testing *testing, const struct dk_node *node, struct dk_header *header)
+read_header(struct dk_testing *testing, const struct dk_node *node, struct dk_header *header)
 {
 	const char *colon = node->kind == DK_NODE_TEXT ? strchr(node->text, ':') : NULL;
 	const char *text;
@@ -74,9 +64,8 @@ read_header(struct testing *testing, const struct dk_node *node, struct dk_heade
 	return true;
 }
 
-/* One, or a list of them; in the plan's memory. */
-static struct dk_header *
-read_headers(struct testing *testing, const struct dk_node *node, size_t *count)
+struct dk_header *
+dk_test_headers(struct dk_testing *testing, const struct dk_node *node, size_t *count)
 {
 	size_t length = node->kind == DK_NODE_LIST ? node->count : 1;
 	struct dk_header *headers =
@@ -91,7 +80,7 @@ read_headers(struct testing *testing, const struct dk_node *node, size_t *count)
 }
 
 static void
-read_member(struct testing *testing, const struct dk_node *member, struct message_values *values)
+read_member(struct dk_testing *testing, const struct dk_node *member, struct message_values *values)
 {
 	struct dk_compiling *compiling = testing->compiling;
 	struct dk_suggestion suggestion = { .written = dk_slice_of(member->name) };
@@ -99,10 +88,10 @@ read_member(struct testing *testing, const struct dk_node *member, struct messag
 
 	if (dk_words_find(dk_message_words, member->name)) {
 		testing->message.headers =
-			read_headers(testing, member, &testing->message.header_count);
+			dk_test_headers(testing, member, &testing->message.header_count);
 	} else if (dk_options_know(&dk_message_table, member->name)) {
-		dk_options_set(&dk_message_table, values, member, compiling->variables,
-			       compiling->faults);
+		dk_options_set(&dk_message_table, values, "a test's message", member,
+			       compiling->variables, compiling->faults);
 	} else {
 		dk_options_suggest(&dk_message_table, &suggestion);
 		dk_words_suggest(dk_message_words, &suggestion);
@@ -113,7 +102,7 @@ read_member(struct testing *testing, const struct dk_node *member, struct messag
 }
 
 static void
-read_message(struct testing *testing, const struct dk_node *node)
+read_message(struct dk_testing *testing, const struct dk_node *node)
 {
 	struct message_values values = { .timestamp = -1 };
 
@@ -134,179 +123,16 @@ read_message(struct testing *testing, const struct dk_node *node)
 	testing->message.timestamp_ms = values.timestamp;
 }
 
-/* --- What became of it --- */
+/* --- The test --- */
 
 static void
 see(void *context, const struct dk_route *route, struct dk_view *view, bool passes)
 {
-	struct testing *testing = context;
+	struct dk_testing *testing = context;
 
-	for (size_t i = 0; passes && i < route->way_count && testing->seen_count < SEEN_MAX; i++)
+	for (size_t i = 0; passes && i < route->way_count && testing->seen_count < DK_SEEN_MAX; i++)
 		dk_outlook_make(&testing->seen[testing->seen_count++], &route->ways[i], view);
 }
-
-/* Where a delivery goes, as the file writes it; "dead" for a dead letter. In the plan's memory. */
-static const char *
-target_of(const struct testing *testing, const struct dk_outlook *outlook)
-{
-	const struct dk_plan *plan = testing->compiling->plan;
-
-	if (*outlook->fault)
-		return "dead";
-	return dk_memory_print(testing->compiling->memory, "%s:%s",
-			       plan->endpoints[outlook->way->endpoint].name,
-			       outlook->address.data);
-}
-
-static void
-tell(const struct testing *testing, const struct dk_node *node, const char *wanted,
-     const char *found)
-{
-	dk_fault(testing->compiling->faults, node->place, "a test: %s goes to %s, and not to %s",
-		 testing->on, found, wanted);
-}
-
-/* All that it goes to: for the message. */
-static const char *
-all_targets(const struct testing *testing)
-{
-	struct dk_buffer all = { 0 };
-	const char *kept;
-
-	for (size_t i = 0; i < testing->seen_count; i++) {
-		dk_buffer_print(&all, "%s%s", i ? " and " : "", target_of(testing, &testing->seen[i]));
-		if (*testing->seen[i].fault)
-			dk_buffer_print(&all, " (%s)", testing->seen[i].fault);
-	}
-	kept = dk_memory_text(testing->compiling->memory, dk_slice_new(all.data, all.length));
-	dk_buffer_clear(&all);
-	return testing->seen_count ? kept : "no target";
-}
-
-/* Whether one that no other wanted target was found in is this; it is taken then. */
-static bool
-take_target(const struct testing *testing, bool *taken, const char *wanted)
-{
-	for (size_t i = 0; i < testing->seen_count; i++)
-		if (!taken[i] && strcmp(target_of(testing, &testing->seen[i]), wanted) == 0)
-			return taken[i] = true;
-	return false;
-}
-
-static void
-check_target(const struct testing *testing, const struct dk_node *node, bool *taken)
-{
-	struct dk_error error = { "a target is a text like \"endpoint:address\", \"none\" or \"dead\"" };
-	const char *wanted = node->kind == DK_NODE_TEXT ?
-				     dk_variables_expand(testing->compiling->variables, node->text,
-							 &error) :
-				     NULL;
-
-	if (!wanted)
-		dk_fault(testing->compiling->faults, node->place, "a test: to: %s", error.text);
-	else if (strcmp(wanted, "none") == 0 ? testing->seen_count > 0 :
-					       !take_target(testing, taken, wanted))
-		tell(testing, node, wanted, all_targets(testing));
-}
-
-static void
-check_targets(struct testing *testing, const struct dk_node *to)
-{
-	size_t length = to->kind == DK_NODE_LIST ? to->count : 1;
-	size_t before = dk_faults_count(testing->compiling->faults);
-	bool taken[SEEN_MAX] = { false };
-
-	for (size_t i = 0; i < length; i++)
-		check_target(testing, to->kind == DK_NODE_LIST ? &to->inside[i] : to, taken);
-	for (size_t i = 0; i < testing->seen_count; i++)
-		if (!taken[i] && dk_faults_count(testing->compiling->faults) == before)
-			dk_fault(testing->compiling->faults, to->place,
-				 "a test: %s goes to %s too, by the route %s", testing->on,
-				 target_of(testing, &testing->seen[i]),
-				 testing->seen[i].way->route->name);
-}
-
-static void
-check_key(struct testing *testing, const struct dk_node *node)
-{
-	struct dk_error error = { "it is a text" };
-	const char *wanted = node->kind == DK_NODE_TEXT ?
-				     dk_variables_expand(testing->compiling->variables, node->text,
-							 &error) :
-				     NULL;
-
-	if (!wanted)
-		dk_fault(testing->compiling->faults, node->place, "a test: key: %s", error.text);
-	for (size_t i = 0; wanted && i < testing->seen_count; i++) {
-		const struct dk_outlook *seen = &testing->seen[i];
-		struct dk_slice key = seen->key.data ?
-					      dk_slice_new(seen->key.data, seen->key.length) :
-					      testing->message.key;
-
-		if (!dk_slice_is(key, dk_slice_of(wanted)))
-			dk_fault(testing->compiling->faults, node->place,
-				 "a test: %s goes to %s with the key \"%.*s\", and not \"%s\"",
-				 testing->on, target_of(testing, seen), (int)key.length,
-				 key.data ? key.data : "", wanted);
-	}
-}
-
-/* The value that a delivery would carry: the route's, else the message's. */
-static struct dk_slice
-header_of(const struct testing *testing, const struct dk_outlook *seen, struct dk_slice name)
-{
-	const struct dk_route *route = seen->way->route;
-
-	for (size_t i = 0; i < route->header_count; i++)
-		if (dk_slice_is(route->headers[i].name, name))
-			return dk_slice_new(seen->headers[i].data, seen->headers[i].length);
-	for (size_t i = 0; i < testing->message.header_count; i++)
-		if (dk_slice_is(testing->message.headers[i].name, name))
-			return testing->message.headers[i].value;
-	return (struct dk_slice){ NULL, 0 };
-}
-
-static void
-check_headers(struct testing *testing, const struct dk_node *node)
-{
-	size_t count;
-	const struct dk_header *headers = read_headers(testing, node, &count);
-
-	for (size_t i = 0; i < count * testing->seen_count; i++) {
-		const struct dk_header *wanted = &headers[i % count];
-		const struct dk_outlook *seen = &testing->seen[i / count];
-		struct dk_slice value = header_of(testing, seen, wanted->name);
-
-		if (!value.data || !dk_slice_is(value, wanted->value))
-			dk_fault(testing->compiling->faults, node->place,
-				 "a test: %s goes to %s with the header \"%.*s: %.*s\", and not "
-				 "\"%.*s: %.*s\"",
-				 testing->on, target_of(testing, seen), (int)wanted->name.length,
-				 wanted->name.data, value.data ? (int)value.length : 6,
-				 value.data ? value.data : "absent", (int)wanted->name.length,
-				 wanted->name.data, (int)wanted->value.length, wanted->value.data);
-	}
-}
-
-static void
-check_route(struct testing *testing, const struct dk_node *node)
-{
-	const char *wanted = node->text ? node->text : "";
-	bool is_taken = false;
-
-	for (size_t i = 0; i < testing->seen_count; i++)
-		is_taken |= strcmp(testing->seen[i].way->route->name, wanted) == 0;
-	for (size_t i = 0; i < testing->seen_count; i++)
-		if (strcmp(testing->seen[i].way->route->name, wanted) != 0)
-			dk_fault(testing->compiling->faults, node->place,
-				 "a test: %s takes the route %s, and not %s", testing->on,
-				 testing->seen[i].way->route->name, wanted);
-	if (!is_taken && testing->seen_count == 0)
-		dk_fault(testing->compiling->faults, node->place,
-			 "a test: %s takes no route, and not %s", testing->on, wanted);
-}
-
-/* --- The test --- */
 
 enum word {
 	ON,
@@ -336,15 +162,15 @@ const struct dk_word dk_test_words[] = {
 };
 
 /* Those without a function are read before. */
-static void (*const checks[WORDS])(struct testing *testing, const struct dk_node *node) = {
-	[TO] = check_targets,
-	[KEY] = check_key,
-	[HEADERS] = check_headers,
-	[ROUTE] = check_route,
+static void (*const checks[WORDS])(struct dk_testing *testing, const struct dk_node *node) = {
+	[TO] = dk_test_check_targets,
+	[KEY] = dk_test_check_key,
+	[HEADERS] = dk_test_check_headers,
+	[ROUTE] = dk_test_check_route,
 };
 
 static void
-check_member(struct testing *testing, const struct dk_node *member)
+check_member(struct dk_testing *testing, const struct dk_node *member)
 {
 	const struct dk_word *word = dk_words_find(dk_test_words, member->name);
 	struct dk_suggestion suggestion = { .written = dk_slice_of(member->name) };
@@ -361,13 +187,14 @@ check_member(struct testing *testing, const struct dk_node *member)
 
 /* Where its message is; false with a fault. */
 static bool
-read_on(struct testing *testing)
+read_on(struct dk_testing *testing)
 {
 	const struct dk_node *on = testing->node->kind == DK_NODE_GROUP ?
 					   dk_node_find(testing->node, "on") :
 					   NULL;
-	struct dk_error error = { "{ on = \"endpoint:address\"; to = \"endpoint:address\"; }?" };
-	const char *rest;
+	struct dk_error error = { "it does not say what comes; { on = \"endpoint:address\"; "
+				  "to = \"endpoint:address\"; }?" };
+	const char *rest, *why;
 	int number = -1;
 
 	if (on && on->kind == DK_NODE_TEXT)
@@ -380,6 +207,13 @@ read_on(struct testing *testing)
 		return false;
 	}
 	testing->endpoint = (size_t)number;
+	why = dk_dialect_address_fault(testing->compiling->plan->endpoints[number].plugin->dialect,
+				       dk_slice_of(rest));
+	if (why) {
+		dk_fault(testing->compiling->faults, on->place,
+			 "a test: on: \"%s\" %s; the address of a message?", rest, why);
+		return false;
+	}
 	read_message(testing, dk_node_find(testing->node, "message"));
 	testing->message.address = dk_slice_of(rest);
 	return true;
@@ -387,18 +221,18 @@ read_on(struct testing *testing)
 
 /* One of what is only there with some values of the variables may be run with those alone. */
 static bool
-is_enabled(const struct testing *testing)
+is_enabled(const struct dk_testing *testing)
 {
 	return testing->node->kind != DK_NODE_GROUP ||
 	       dk_is_enabled(testing->compiling, dk_node_find(testing->node, "enabled"), "a test");
 }
 
 static void
-run(struct testing *testing)
+run(struct dk_testing *testing)
 {
 	if (!is_enabled(testing) || !read_on(testing))
 		return;
-	if (!dk_node_find(testing->node, "to"))
+	if (!dk_node_find(testing->node, "to") && !dk_node_misspelt(testing->node, "to"))
 		dk_fault(testing->compiling->faults, testing->node->place,
 			 "a test has no to; to = \"endpoint:address\", \"none\" or \"dead\"?");
 	dk_trial(testing->compiling->plan, testing->endpoint, &testing->message, see, testing);
@@ -411,7 +245,7 @@ run(struct testing *testing)
 void
 dk_tests_run(struct dk_compiling *compiling, const struct dk_node *tests)
 {
-	struct testing *testing;
+	struct dk_testing *testing;
 
 	if (tests && tests->kind != DK_NODE_LIST)
 		dk_fault(compiling->faults, tests->place,

@@ -46,6 +46,8 @@ char *dk_lexical_read(const char *path, struct dk_faults *faults);
 
 /* The member of a group; NULL when there is none. */
 const struct dk_node *dk_node_find(const struct dk_node *group, const char *name);
+/* The name of a member that is near to the name, and perhaps meant so; NULL: none is. */
+const char *dk_node_misspelt(const struct dk_node *group, const char *name);
 bool dk_node_is_scalar(const struct dk_node *node);
 /* "a group", "a text", … */
 const char *dk_node_kind_name(const struct dk_node *node);

@@ -60,8 +60,7 @@ expand(struct reading *reading, const struct dk_node *node)
 	const char *text = dk_variables_expand(reading->variables, node->text, &error);
 
 	if (!text && reading->sources->is_whole)
-		dk_fault(reading->faults, node->place,
-			 "the variable %s, of those that are declared before it: %s",
+		dk_fault(reading->faults, node->place, "the variable %s: %s",
 			 reading->variable.declaration.name, error.text);
 	return text;
 }

@@ -20,6 +20,8 @@ struct dk_variables {
 	const char **secrets; /* their values, and other forms in which these may be told */
 	size_t secret_count;
 	bool keeps_unknown; /* unresolved = "keep" */
+	const struct dk_node *declared; /* all of them, also those that are not read yet */
+	const struct dk_node *current;	/* the one that is being read; NULL: all are */
 	const char *as; /* what the item is called whose routes are being made */
 	const struct dk_item *item;
 };
@@ -30,6 +32,7 @@ static const char *const systemd_names[] = {
 	"CACHE_DIRECTORY", "LOGS_DIRECTORY", "CONFIGURATION_DIRECTORY",
 };
 
+#define FIELDS_SHOWN 200 /* bytes; of an item with more some are not told */
 #define SYSTEMD_NAMES (sizeof(systemd_names) / sizeof(systemd_names[0]))
 
 /* As they stand in a template that is written out. */
@@ -121,13 +124,16 @@ dk_variables_read(const struct dk_node *group, const struct dk_variable_sources 
 			 "variables is %s; variables = { NAME = \"value\"; }?",
 			 dk_node_kind_name(group));
 	add_systemd(variables);
+	variables->declared = group;
 	for (size_t i = 0; i < declared; i++) {
-		struct dk_variable variable =
-			dk_variable_read(&group->inside[i], variables, sources, memory, faults);
+		struct dk_variable variable;
 
+		variables->current = &group->inside[i];
+		variable = dk_variable_read(variables->current, variables, sources, memory, faults);
 		if (variable.origin || sources->is_whole)
 			add(variables, &variable); /* else nothing is told of what uses it */
 	}
+	variables->current = NULL;
 	return variables;
 }
 
@@ -202,13 +208,65 @@ dk_variables_is_number(const struct dk_variables *variables, struct dk_slice nam
 	return variable && variable->declaration.rules.type == DK_TYPE_INTEGER;
 }
 
+/* Of a variable that is being read: another that is declared below it, or itself. */
+static const char *
+advise_of_order(const struct dk_variables *variables, struct dk_slice name)
+{
+	const struct dk_node *node =
+		dk_node_find(variables->declared, dk_memory_text(variables->memory, name));
+
+	if (!node)
+		return NULL;
+	if (node == variables->current)
+		return "a variable is not made of itself: another name?";
+	return dk_memory_print(variables->memory,
+			       "its declaration, in %s:%u, comes too late: move it up?",
+			       node->place.file, node->place.line);
+}
+
+/* Of a field that the item has not: those that it has. */
+static const char *
+advise_of_fields(const struct dk_variables *variables)
+{
+	const struct dk_node *fields = variables->item->fields;
+	const char *names = dk_memory_print(variables->memory, "${%s.name}", variables->as);
+
+	for (size_t i = 0; fields && i < fields->count && strlen(names) < FIELDS_SHOWN; i++)
+		names = dk_memory_print(variables->memory, "%s, ${%s.%s}", names, variables->as,
+					fields->inside[i].name);
+	return dk_memory_print(variables->memory, "the item %s has %s", variables->item->name,
+			       names);
+}
+
+/* Where there is better advice there is no suggestion. */
 void
 dk_variables_suggest(const struct dk_variables *variables, struct dk_suggestion *suggestion)
 {
+	if (variables->current && advise_of_order(variables, suggestion->written))
+		return;
+	if (field_of(variables, suggestion->written).data)
+		return;
 	for (size_t i = 0; i < variables->count; i++)
 		dk_suggest(suggestion, variables->list[i].declaration.name);
 	if (variables->item)
 		dk_suggest(suggestion, variables->as);
+}
+
+const char *
+dk_variables_advise(const struct dk_variables *variables, struct dk_slice name)
+{
+	if (variables->current)
+		return advise_of_order(variables, name);
+	if (!variables->item)
+		return NULL;
+	if (field_of(variables, name).data)
+		return advise_of_fields(variables);
+	return dk_slice_has(name, '.')
+		       ? NULL
+		       : dk_memory_print(variables->memory,
+					 "the list's item is $%s here; as = \"%.*s\", or "
+					 "declare it in variables?",
+					 variables->as, (int)name.length, name.data);
 }
 
 struct dk_plan_memory *

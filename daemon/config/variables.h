@@ -69,6 +69,9 @@ bool dk_variables_is_item(const struct dk_variables *variables, struct dk_slice 
 bool dk_variables_is_number(const struct dk_variables *variables, struct dk_slice name);
 bool dk_variables_keep_unknown(const struct dk_variables *variables);
 void dk_variables_suggest(const struct dk_variables *variables, struct dk_suggestion *suggestion);
+/* Where there is no suggestion, what to do about a name that nobody knows; NULL: nothing special.
+ */
+const char *dk_variables_advise(const struct dk_variables *variables, struct dk_slice name);
 struct dk_plan_memory *dk_variables_memory(const struct dk_variables *variables);
 
 /* "*****" where the text holds a secret's value, else the text. */

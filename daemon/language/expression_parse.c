@@ -47,6 +47,44 @@ takes(struct parsing *parsing, const char *word)
 	return true;
 }
 
+/* What other languages write, and is written otherwise here. */
+static const char *
+meant_by(struct dk_slice rest)
+{
+	static const struct {
+		const char *word, *meant;
+	} rows[] = {
+		{ "==", NULL },
+		{ "&&", NULL },
+		{ "||", NULL },
+		{ "=~", "~ for a regular expression?" },
+		{ "=", "== to compare?" },
+		{ ">", "!= for unequal?" },
+		{ "&", "&& for and?" },
+		{ "|", "|| for or?" },
+		{ "and", "&& for and?" },
+		{ "AND", "&& for and?" },
+		{ "or", "|| for or?" },
+		{ "OR", "|| for or?" },
+		{ "not", "! for not?" },
+		{ "NOT", "! for not?" },
+		{ "\"", "a text in single quotes, 'text'?" },
+		{ "True", "true?" },
+		{ "TRUE", "true?" },
+		{ "False", "false?" },
+		{ "FALSE", "false?" },
+		{ "[", "a list in ( )?" },
+		{ "!~", "! before a comparison in ( )?" },
+	};
+	struct dk_slice name = dk_name_at(rest);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (name.length > 0 ? dk_slice_is(name, dk_slice_of(rows[i].word))
+				    : strncmp(rest.data, rows[i].word, strlen(rows[i].word)) == 0)
+			return rows[i].meant;
+	return NULL;
+}
+
 static int
 fail(struct parsing *parsing, const char *wanted)
 {
@@ -58,6 +96,25 @@ fail(struct parsing *parsing, const char *wanted)
 		return dk_fail(parsing->error, "it ends where %s is wanted", wanted);
 	return dk_fail(parsing->error, "at \"%.*s%s\" %s is wanted", (int)length,
 		       parsing->rest.data, length < parsing->rest.length ? "…" : "", wanted);
+}
+
+/* Where an operator or a value is wanted, and perhaps one of another language stands, or a text
+ * without its quotes, or a name without its $. */
+static int
+fail_meaning(struct parsing *parsing, const char *wanted, bool is_value)
+{
+	struct dk_slice name = dk_name_at(parsing->rest);
+	const char *meant = meant_by(parsing->rest);
+	struct dk_error error;
+
+	fail(parsing, wanted);
+	if (!parsing->error || (!meant && !(is_value && name.length > 0)))
+		return -1;
+	error = *parsing->error;
+	if (meant)
+		return dk_fail(parsing->error, "%s; %s", error.text, meant);
+	return dk_fail(parsing->error, "%s; '%.*s' or $%.*s?", error.text, (int)name.length,
+		       name.data, (int)name.length, name.data);
 }
 
 /* --- Parts --- */
@@ -242,7 +299,8 @@ parse_into(struct parsing *parsing, struct dk_operand *operand)
 	value->kind = DK_VALUE_TRUTH;
 	value->truth = takes(parsing, "true");
 	if (!value->truth && !takes(parsing, "false"))
-		return fail(parsing, "a value ($NAME, ${header.x}, 'text', 100, true)");
+		return fail_meaning(parsing, "a value ($NAME, ${header.x}, 'text', 100, true)",
+				    true);
 	value->text = dk_slice_of(value->truth ? "true" : "false");
 	return 0;
 }
@@ -441,7 +499,8 @@ dk_expression_new(struct dk_slice text, const struct dk_scope *scope, struct dk_
 	skip(&parsing, 0);
 	root = parse_or(&parsing);
 	if (root >= 0 && parsing.rest.length > 0)
-		root = fail(&parsing, "a comparison (== != < <= > >= in ~), && or ||");
+		root = fail_meaning(&parsing, "a comparison (== != < <= > >= in ~), && or ||",
+				    false);
 	dk_buffer_add_text(&parsing.shown, parsing.copied);
 	expression->shown = dk_buffer_detach(&parsing.shown);
 	if (root < 0) {

@@ -26,6 +26,9 @@ struct dk_scope {
 	const char *(*variable)(void *context, struct dk_slice name);
 	/* The name that was probably meant, or NULL: for the error. */
 	const char *(*suggest)(void *context, struct dk_slice name);
+	/* Where there is none, what else to do about a name that nobody knows: a sentence, or NULL.
+	 * May be NULL. */
+	const char *(*advise)(void *context, struct dk_slice name);
 	/* Why a variable's value may not stand here, a sentence part; NULL: it may. May be NULL. */
 	const char *(*check)(void *context, struct dk_slice name, const char *value);
 	/* Whether a variable is a number, for conditions. May be NULL: none is. */

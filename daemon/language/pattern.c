@@ -40,6 +40,25 @@ parse_capture(struct dk_parsing *parsing, struct dk_slice text)
 
 /* --- Levels --- */
 
+#define SHOWN 80 /* bytes of what is too long, which leave room for the reason */
+
+/* Kafka's topics have neither wildcards nor slashes, which other systems' do. */
+static int
+fail_literal(const struct dk_parsing *parsing, struct dk_slice text, const char *why)
+{
+	bool is_kafka = parsing->dialect == DK_KAFKA;
+	const char *meant = "";
+
+	if (is_kafka && dk_slice_has(text, '/'))
+		meant = "; a . for each /?";
+	else if (is_kafka &&
+		 (dk_slice_has(text, '*') || dk_slice_has(text, '+') || dk_slice_has(text, '#')))
+		meant = "; :name for a part between dots, :name* for the rest?";
+	return dk_fail(parsing->error, "\"%.*s%s\" %s%s",
+		       text.length > SHOWN ? SHOWN : (int)text.length, text.data,
+		       text.length > SHOWN ? "…" : "", why, meant);
+}
+
 /* :: is a colon. */
 static int
 parse_literal(struct dk_parsing *parsing, struct dk_slice text)
@@ -63,7 +82,7 @@ parse_literal(struct dk_parsing *parsing, struct dk_slice text)
 	why = dk_dialect_value_fault(
 		parsing->dialect, dk_pattern_text(parsing->pattern, parsing->pattern->count - 1u),
 		true);
-	return why ? dk_fail(parsing->error, "\"%.*s\" %s", (int)text.length, text.data, why) : 0;
+	return why ? fail_literal(parsing, text, why) : 0;
 }
 
 static bool
@@ -101,8 +120,10 @@ check_rests(const struct dk_parsing *parsing)
 
 	for (size_t i = 0; i + 1 < pattern->count; i++)
 		if (pattern->levels[i].kind == DK_LEVEL_REST && !parsing->grammar->rest_is_anywhere)
-			return dk_fail(parsing->error,
-				       "what takes the rest must be the last level");
+			return dk_fail(
+				parsing->error,
+				"what takes the rest must be the last level, and there is one "
+				"more behind it");
 	return 0;
 }
 
@@ -164,10 +185,12 @@ check_filter(const struct dk_parsing *parsing)
 
 	if (parsing->dialect == DK_MQTT &&
 	    dk_slice_is(dk_pattern_text(pattern, 0), DK_SLICE("$share")))
-		return dk_fail(parsing->error, "shared subscriptions ($share) are not known yet");
+		return dk_fail(parsing->error,
+			       "a shared subscription is not written into the topic; share = "
+			       "\"GROUP\" in the route?");
 	if (is_literal(pattern))
 		why = dk_dialect_address_fault(parsing->dialect, dk_slice_of(pattern->filter));
-	return why ? dk_fail(parsing->error, "\"%s\" %s", pattern->filter, why) : 0;
+	return why ? fail_literal(parsing, dk_slice_of(pattern->filter), why) : 0;
 }
 
 static int

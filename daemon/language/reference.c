@@ -179,7 +179,7 @@ refine(struct dk_refinement *refinement, struct dk_buffer *scratch, struct dk_va
 /* --- Reading --- */
 
 struct reading {
-	struct dk_slice inside; /* of the braces, or the bare name */
+	struct dk_slice inside; /* of the braces, or the bare name and all behind it */
 	struct dk_slice name;
 	const struct dk_scope *scope;
 	struct dk_error *error;
@@ -213,28 +213,72 @@ close_of(struct dk_slice name)
 	return dk_slice_has(name, '.') ? "}" : "";
 }
 
+/* Of $header.x, which wants braces, of ${headers.x}, and of $header, which wants a name: what was
+ * meant. False: it is nothing like it. */
+static bool
+guess_path(const struct reading *reading, char *meant, size_t room)
+{
+	struct dk_slice whole = dotted_name(reading->inside);
+	const char *dot = memchr(whole.data, '.', whole.length);
+	size_t first = dot ? (size_t)(dot - whole.data) : whole.length;
+	struct dk_suggestion suggestion = { .written = { whole.data, first } };
+
+	dk_suggest(&suggestion, "header");
+	dk_suggest(&suggestion, "json");
+	if (dot && dk_slice_is(suggestion.written, DK_SLICE("payload")))
+		suggestion.nearest = "json";
+	if (!suggestion.nearest || (!dot && suggestion.distance > 1))
+		return false;
+	while (dot && whole.length > first && strchr(".-", whole.data[whole.length - 1]))
+		whole.length--;
+	if (whole.length > first)
+		snprintf(meant, room, "%s%.*s", suggestion.nearest, (int)(whole.length - first),
+			 dot);
+	else
+		snprintf(meant, room, "%s.NAME", suggestion.nearest);
+	return true;
+}
+
+/* The name that was meant; NULL: none is near. */
+static const char *
+guess(const struct reading *reading, char *path, size_t room)
+{
+	const struct dk_scope *scope = reading->scope;
+	struct dk_suggestion suggestion = { .written = reading->name };
+	const char *meant;
+
+	if (scope->captures && guess_path(reading, path, room))
+		return path;
+	meant = scope->suggest ? scope->suggest(scope->context, reading->name) : NULL;
+	for (size_t i = 1; i < FIELDS && scope->captures && !meant; i++)
+		if (!strchr(fields[i].name, '.'))
+			dk_suggest(&suggestion, fields[i].name);
+	return meant ? meant : suggestion.nearest;
+}
+
 static int
 fail_unknown(const struct reading *reading)
 {
 	const struct dk_scope *scope = reading->scope;
-	struct dk_suggestion suggestion = { .written = reading->name };
-	const char *meant = scope->suggest ? scope->suggest(scope->context, reading->name) : NULL;
+	char path[128];
+	const char *meant = guess(reading, path, sizeof(path)), *advice = NULL;
 	const char *what = scope->captures ?
 				   "neither a variable nor a capture" :
 				   "not a declared variable (and here are no captures)";
 	const char *open = open_of(reading->name), *close = close_of(reading->name);
 
-	for (size_t i = 1; i < FIELDS && scope->captures && !meant; i++)
-		dk_suggest(&suggestion, fields[i].name);
-	if (!meant && suggestion.nearest && !strchr(suggestion.nearest, '.'))
-		meant = suggestion.nearest;
 	if (meant)
 		return dk_fail(reading->error, "$%s%.*s%s is %s; $%s%s%s?", open,
 			       (int)reading->name.length, reading->name.data, close, what,
 			       open_of(dk_slice_of(meant)), meant, close_of(dk_slice_of(meant)));
-	return dk_fail(reading->error,
-		       "$%s%.*s%s is %s; declare it in variables, or write $$ if a dollar is meant?",
-		       open, (int)reading->name.length, reading->name.data, close, what);
+	if (scope->advise)
+		advice = scope->advise(scope->context, reading->name);
+	if (advice && !scope->captures)
+		what = "not a declared variable";
+	return dk_fail(reading->error, "$%s%.*s%s is %s; %s", open, (int)reading->name.length,
+		       reading->name.data, close, what,
+		       advice ? advice
+			      : "declare it in variables, or write $$ if a dollar is meant?");
 }
 
 static int
@@ -481,7 +525,8 @@ cut(struct reading *reading, struct dk_slice text, size_t *length)
 	const char *brace;
 
 	if (text.length == 0 || text.data[0] != '{') {
-		reading->name = reading->inside = dk_name_at(text);
+		reading->name = dk_name_at(text);
+		reading->inside = text;
 		*length = reading->name.length;
 		return *length > 0 ? 0 :
 				     dk_fail(reading->error, "a $ has no name after it; $$ if a "
@@ -495,7 +540,7 @@ cut(struct reading *reading, struct dk_slice text, size_t *length)
 	reading->name = dotted_name(reading->inside);
 	*length = reading->inside.length + 2;
 	if (reading->name.length == 0)
-		return dk_fail(reading->error, "\"${%.*s}\" has no name",
+		return dk_fail(reading->error, "\"${%.*s}\" has no name; ${NAME}, without a space?",
 			       (int)reading->inside.length, reading->inside.data);
 	if (reading->inside.length == reading->name.length)
 		return 0;

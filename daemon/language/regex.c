@@ -75,7 +75,7 @@ compile(struct dk_regex *regex, struct dk_slice expression, bool is_utf8, struct
 	if (regex->code)
 		return 0;
 	pcre2_get_error_message(code, words, sizeof(words));
-	return dk_fail(error, "\"~%.*s\" is no regular expression: %s after %zu characters",
+	return dk_fail(error, "\"%.*s\" is no regular expression: %s after %zu characters",
 		       (int)expression.length, expression.data, (const char *)words,
 		       count_characters(dk_slice_new(expression.data, offset), is_utf8));
 }

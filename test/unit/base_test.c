@@ -219,7 +219,8 @@ the_nearest_name_is_suggested(void **state)
 		{ "user_name", "username" }, { "usrname", "username" }, { "passwort", "password" },
 		{ "quos", "qos" },	     { "queu", "queue" },	{ "declared", "declare" },
 		{ "keys", "key" },	     { "sate", "state" },	{ "flubber", NULL },
-		{ "xyz", NULL },	     { "qo", "qos" },
+		{ "xyz", NULL },	     { "qo", "qos" },	     { "PASSWORD", "password" },
+		{ "user", "username" },	     { "queue_name", "queue" },	{ "us", NULL },
 	};
 
 	(void)state;

@@ -98,7 +98,7 @@ set(struct desk *desk, const struct dk_options *options, const char *name, const
 	struct dk_node node = { .name = name, .kind = DK_NODE_TEXT, .place = { "f", 1 },
 				.text = text };
 
-	dk_options_set(options, desk->values, &node, desk->variables, desk->faults);
+	dk_options_set(options, desk->values, "", &node, desk->variables, desk->faults);
 }
 
 static const char *

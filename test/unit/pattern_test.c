@@ -107,13 +107,13 @@ what_is_no_pattern_is_refused_with_the_reason(void **state)
 		{ DK_AMQP, DK_SLICE("~x"), "\"~x\" has no exchange before its regular expression" },
 		{ DK_AMQP, DK_SLICE("*/~x"), "the exchange of a pattern is a name" },
 		{ DK_MQTT, DK_SLICE("~a("),
-		  "\"~a(\" is no regular expression: missing closing parenthesis after 2 "
+		  "\"a(\" is no regular expression: missing closing parenthesis after 2 "
 		  "characters" },
 		{ DK_MQTT, DK_SLICE("~a\\+b/"), "\"~a\\+b/\" matches nothing: \"a+b/\" holds a wildcard" },
 		{ DK_KAFKA, DK_SLICE("~a/.*"), "\"a/\" holds a character that is not legal" },
 		{ DK_MQTT, DK_SLICE("~\\$SYS.*"),
 		  "\"$SYS\" begins with $, and the first level of such topics has to be literal" },
-		{ DK_MQTT, DK_SLICE("~\\$share/g/.*"), "shared subscriptions ($share)" },
+		{ DK_MQTT, DK_SLICE("~\\$share/g/.*"), "a shared subscription is not" },
 		{ DK_MQTT, DK_SLICE("~(?<\xc3\xa9>a)"), "the group <\xc3\xa9> cannot be a capture" },
 		{ DK_AMQP, { "x", 1 }, "has no exchange" },
 		{ DK_AMQP, { ":x/a", 4 }, "the exchange of a pattern is a name" },
@@ -124,7 +124,7 @@ what_is_no_pattern_is_refused_with_the_reason(void **state)
 		  "\"iot/:x\" holds a character that is not legal in a Kafka topic" },
 		{ DK_MQTT, { "a/\xff", 3 }, "is not valid UTF-8" },
 		{ DK_MQTT, { "a/\x01", 3 }, "holds a control character" },
-		{ DK_MQTT, { "$share/g/a", 10 }, "shared subscriptions ($share) are not known yet" },
+		{ DK_MQTT, { "$share/g/a", 10 }, "a shared subscription is not written into" },
 		{ DK_KAFKA, { "..", 2 }, "is . or .., which no Kafka topic may be named" },
 	};
 

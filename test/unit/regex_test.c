@@ -88,7 +88,7 @@ what_is_no_expression_is_told_with_its_place(void **state)
 	static const struct {
 		const char *expression, *error;
 	} rows[] = {
-		{ "cmd\\.(", "\"~cmd\\.(\" is no regular expression: missing closing parenthesis "
+		{ "cmd\\.(", "\"cmd\\.(\" is no regular expression: missing closing parenthesis "
 			     "after 6 characters" },
 		{ "\xc3\xa9[",
 		  "is no regular expression: missing terminating ] for character class "
