@@ -78,7 +78,7 @@ build_all(struct dk_compiling *compiling, const struct group *group, const struc
 	const struct dk_layers *layers =
 		dk_layers_of(compiling, is_group ? node : &(struct dk_node){ 0 }, what,
 			     group->defaults, group->file_defaults);
-	size_t faulty = 0;
+	size_t faulty = 0, tried;
 
 	if (group->is_off || !is_complete(compiling, layers, node, what))
 		return;
@@ -86,9 +86,9 @@ build_all(struct dk_compiling *compiling, const struct group *group, const struc
 		build_for(compiling, group, NULL, node, layers);
 		return;
 	}
-	for (size_t i = 0; i < group->each->count && faulty < FAULTY_MAX; i++)
-		faulty += !build_for(compiling, group, &group->each->items[i], node, layers);
-	if (faulty == FAULTY_MAX)
+	for (tried = 0; tried < group->each->count && faulty < FAULTY_MAX; tried++)
+		faulty += !build_for(compiling, group, &group->each->items[tried], node, layers);
+	if (tried < group->each->count)
 		dk_note(compiling->faults, node->place,
 			"%s is wrong for %d items of the list %s; the others were not looked at",
 			what, FAULTY_MAX, group->each->name);
