@@ -12,7 +12,6 @@ void
 dk_scan_end(struct dk_scan *scan)
 {
 	scan->checking->is_over = true;
-	scan->at = scan->end;
 }
 
 /* Where a quote is missing, what was a text and what was none have changed places. */
@@ -49,6 +48,8 @@ dk_scan_fault(struct dk_scan *scan, const char *format, ...)
 	va_list arguments;
 	char *text;
 
+	if (checking->is_over)
+		return;
 	if (is_behind_spanning(scan)) {
 		fault_spanning(scan);
 		return;

@@ -54,6 +54,9 @@ meant_by(struct dk_slice rest)
 	static const struct {
 		const char *word, *meant;
 	} rows[] = {
+		{ "==", NULL },
+		{ "&&", NULL },
+		{ "||", NULL },
 		{ "=~", "~ for a regular expression?" },
 		{ "=", "== to compare?" },
 		{ ">", "!= for unequal?" },
@@ -296,7 +299,8 @@ parse_into(struct parsing *parsing, struct dk_operand *operand)
 	value->kind = DK_VALUE_TRUTH;
 	value->truth = takes(parsing, "true");
 	if (!value->truth && !takes(parsing, "false"))
-		return fail_meaning(parsing, "a value ($NAME, ${header.x}, 'text', 100, true)", true);
+		return fail_meaning(parsing, "a value ($NAME, ${header.x}, 'text', 100, true)",
+				    true);
 	value->text = dk_slice_of(value->truth ? "true" : "false");
 	return 0;
 }

@@ -208,17 +208,17 @@ what_is_no_condition_is_refused_with_the_reason(void **state)
 		{ "", "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
 		{ "   ", "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
 		{ "$line ==", "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
-		{ "$line = 7", "at \"= 7\" a comparison (== != < <= > >= in ~), && or || is wanted; == to compare?" },
-		{ "$line === 7", "at \"= 7\" a value ($NAME, ${header.x}, 'text', 100, true) is wanted; == to compare?" },
-		{ "$line == 7 == 7", "at \"== 7\" a comparison (== != < <= > >= in ~), && or || is wanted; == to compare?" },
-		{ "$line == seven", "at \"seven\" a value ($NAME, ${header.x}, 'text', 100, true) is wanted; 'seven' or $seven?" },
-		{ "line == 7", "at \"line == 7\" a value ($NAME, ${header.x}, 'text', 100, true) is wanted; 'line' or $line?" },
-		{ "trueish", "at \"trueish\" a value ($NAME, ${header.x}, 'text', 100, true) is wanted; 'trueish' or $trueish?" },
+		{ "$line = 7", "at \"= 7\" " COMPARISON "; == to compare?" },
+		{ "$line === 7", "at \"= 7\" " VALUE "; == to compare?" },
+		{ "$line == 7 == 7", "at \"== 7\" " COMPARISON },
+		{ "$line == seven", "at \"seven\" " VALUE "; 'seven' or $seven?" },
+		{ "line == 7", "at \"line == 7\" " VALUE "; 'line' or $line?" },
+		{ "trueish", "at \"trueish\" " VALUE "; 'trueish' or $trueish?" },
 		{ "true false", "at \"false\" " COMPARISON },
-		{ "$line & 1", "at \"& 1\" a comparison (== != < <= > >= in ~), && or || is wanted; && for and?" },
+		{ "$line & 1", "at \"& 1\" " COMPARISON "; && for and?" },
 		{ "$line &&", "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
-		{ "|| true", "at \"|| true\" a value ($NAME, ${header.x}, 'text', 100, true) is wanted; || for or?" },
-		{ "$line == \"7\"", "at \"\"7\"\" a value ($NAME, ${header.x}, 'text', 100, true) is wanted; a text in single quotes, 'text'?" },
+		{ "|| true", "at \"|| true\" " VALUE },
+		{ "$line == \"7\"", "at \"\"7\"\" " VALUE "; a text in single quotes, 'text'?" },
 		{ "'a", "at \"'a\" a ' at the end of the text is wanted" },
 		{ "$line == 'a || true", "at \"'a || true\" a ' at the end of the text is wanted" },
 		{ "$line == 1-2", "at \"1-2\" a number is wanted" },
@@ -264,10 +264,10 @@ what_is_no_condition_is_refused_with_the_reason(void **state)
 		{ "$line ~ '${'", "a ${ has no }; ${NAME}?" },
 		{ "01234567890123456789012345678901234567890-1",
 		  "at \"0123456789012345678901234567890123456789…\" a number is wanted" },
-		{ "x12345678901234567890123456789012345678901 == 'a'", "at \"x123456789012345678901234567890123456789…\" a value ($NAME, ${header.x}, 'text', 100, true) is wanted; 'x12345678901234567890123456789012345678901' or $x12345678901234567890123456789012345678901?" },
+		{ "x12345678901234567890123456789012345678901 == 'a'",
+		  "at \"x123456789012345678901234567890123456789…\" " VALUE "; 'x12345678901234567890123456789012345678901' or $x12345678901234567890123456789012345678901?" },
 		{ "x1234567890123456789012345678901234567\xf0\x9f\x9a\xa2 == 'a'",
-		  "at \"x1234567890123456789012345678901234567\xf0\x9f\x9a\xa2…\" " VALUE
-		  "; 'x1234567890123456789012345678901234567' or $x1234567890123456789012345678901234567?" },
+		  "at \"x1234567890123456789012345678901234567\xf0\x9f\x9a\xa2…\" " VALUE "; 'x1234567890123456789012345678901234567' or $x1234567890123456789012345678901234567?" },
 	};
 
 	(void)state;
@@ -276,8 +276,7 @@ what_is_no_condition_is_refused_with_the_reason(void **state)
 
 		if (dk_expression_new(dk_slice_of(rows[i].text), &scope, &error))
 			fail_msg("%s was taken", rows[i].text);
-		if (strcmp(error.text, rows[i].error) != 0)
-			fail_msg("%s: %s", rows[i].text, error.text);
+		assert_string_equal(error.text, rows[i].error);
 	}
 }
 
