@@ -119,10 +119,11 @@ scope_of(struct lookup *lookup, const char *(*variable)(void *context, struct dk
 static const char *
 keep(struct lookup *lookup, int status, struct dk_buffer *expanded)
 {
-	struct dk_slice text = dk_slice_new(expanded->data, expanded->length);
-	const char *kept = status == 0 ? dk_memory_text(dk_variables_memory(lookup->variables), text) :
-					 NULL;
+	const char *kept = NULL;
 
+	if (status == 0)
+		kept = dk_memory_text(dk_variables_memory(lookup->variables),
+				      dk_slice_new(expanded->data, expanded->length));
 	dk_buffer_clear(expanded);
 	return kept;
 }

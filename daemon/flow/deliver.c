@@ -66,7 +66,7 @@ static void
 render(struct dk_flow *flow, const struct dk_way *way, struct rendering *rendering)
 {
 	const struct dk_route *route = way->route;
-	struct dk_rendering_fault fault = { NULL };
+	struct dk_rendering_fault fault = { .why = NULL };
 
 	flow->rendered.length = 0;
 	dk_template_render_address(way->address, way->dialect, route->escapes, &flow->view,

@@ -21,8 +21,8 @@ fault_of(enum dk_dialect dialect, struct dk_slice value, struct dk_emit_place pl
 	return dk_dialect_value_fault(dialect, value, place.is_rest);
 }
 
-/* How many bytes from here on are a name of dots, which is none: . and .. are folders in a path, and
- * no name of a Kafka topic, where a rest is all of it. */
+/* How many bytes from here on are a name of dots, which is none: . and .. are folders in a path,
+ * and no name of a Kafka topic, where a rest is all of it. */
 static size_t
 dots_at(enum dk_dialect dialect, struct dk_slice value, size_t at)
 {

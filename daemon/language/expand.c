@@ -11,9 +11,10 @@
 static int
 fail_unsteady(struct dk_slice text, struct dk_error *error)
 {
-	return dk_fail(error,
-		       "\"%.*s\" holds what is known for each message only; here variables may stand",
-		       (int)text.length, text.data);
+	return dk_fail(
+		error,
+		"\"%.*s\" holds what is known for each message only; here variables may stand",
+		(int)text.length, text.data);
 }
 
 int

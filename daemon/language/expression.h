@@ -14,7 +14,9 @@
  * written here), else as text, byte by byte. What is absent, or is no number where one is wanted,
  * makes a comparison false, != too. A value alone is true when it is true, a number that is not 0,
  * or one of the words true, yes and on. What is behind in, when it is one value, is a list with
- * commas, like a variable of type list. A regular expression is PCRE2's, and has to match the whole value.
+ * commas, like a variable of type list; an empty one has no items. A regular expression is PCRE2's,
+ * and has to match the whole value. In a text variables are replaced and $$ is a dollar, as in every
+ * string; in a regular expression only ${NAME} is, by what stands for the value itself.
  */
 #ifndef DK_LANGUAGE_EXPRESSION_H
 #define DK_LANGUAGE_EXPRESSION_H

@@ -320,7 +320,7 @@ int
 dk_filter_read_format(struct dk_slice text, bool is_time, struct dk_filter *filter,
 		      struct dk_error *error)
 {
-	*filter = (struct dk_filter){ NULL };
+	*filter = (struct dk_filter){ .apply = NULL };
 	return is_time ? read_time(text, filter, error) : read_conversion(text, filter, error);
 }
 
@@ -421,7 +421,7 @@ dk_filter_read(struct dk_slice text, bool is_time, struct dk_filter *filter,
 	struct dk_slice rest = dk_slice_after(text, begin), name = dk_name_at(rest);
 	const char *bar;
 
-	*filter = (struct dk_filter){ NULL };
+	*filter = (struct dk_filter){ .apply = NULL };
 	if (rest.length > 0 && rest.data[0] == '%') {
 		bar = memchr(rest.data, '|', rest.length);
 		rest.length = bar ? (size_t)(bar - rest.data) : rest.length;

@@ -286,7 +286,7 @@ bool
 dk_template_render(const struct dk_template *template, struct dk_view *view, struct dk_buffer *out,
 		   struct dk_rendering_fault *fault)
 {
-	*fault = (struct dk_rendering_fault){ NULL };
+	*fault = (struct dk_rendering_fault){ .why = NULL };
 	for (size_t i = 0; i < template->count; i++) {
 		const struct dk_reference *piece = &template->pieces[i];
 		struct dk_slice text = piece->name;
@@ -345,7 +345,7 @@ dk_template_render_address(const struct dk_template *template, enum dk_dialect d
 	size_t begin = out->length;
 	struct dk_emit_place place = { .is_in_exchange = dialect == DK_AMQP };
 
-	*fault = (struct dk_rendering_fault){ NULL };
+	*fault = (struct dk_rendering_fault){ .why = NULL };
 	for (size_t i = 0; i < template->count; i++) {
 		const struct dk_reference *piece = &template->pieces[i];
 

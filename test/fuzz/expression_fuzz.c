@@ -15,24 +15,27 @@ static const char *
 variable(void *context, struct dk_slice name)
 {
 	(void)context;
-	return dk_slice_is(name, DK_SLICE("V")) ? "value" :
-	       dk_slice_is(name, DK_SLICE("Q")) ? "it's" :
-	       dk_slice_is(name, DK_SLICE("D")) ? "$x{.*" :
-	       dk_slice_is(name, DK_SLICE("L")) ? "a,7,value,," :
-						  NULL;
+	return dk_slice_is(name, DK_SLICE("V"))	  ? "value"
+	       : dk_slice_is(name, DK_SLICE("Q")) ? "it's"
+	       : dk_slice_is(name, DK_SLICE("D")) ? "$x{.*"
+	       : dk_slice_is(name, DK_SLICE("L")) ? "a,7,value,,"
+						  : NULL;
 }
 
-static const struct dk_captures names = {
-	.names = { { "a", 1 }, { "b", 1 } }, .is_rest = { false, true }, .count = 2
-};
+static const struct dk_captures names = { .names = { { "a", 1 }, { "b", 1 } },
+					  .is_rest = { false, true },
+					  .count = 2 };
 
 static bool
 holds(const struct dk_expression *expression, struct dk_slice value)
 {
 	const struct dk_slice captures[] = { value, { NULL, 0 } };
 	const struct dk_header header = { .name = { "x", 1 }, .value = value };
-	const struct dk_message message = { .address = value, .key = value, .payload = value,
-					    .headers = &header, .header_count = 1,
+	const struct dk_message message = { .address = value,
+					    .key = value,
+					    .payload = value,
+					    .headers = &header,
+					    .header_count = 1,
 					    .content_type = value,
 					    .timestamp_ms = (int64_t)value.length * 1000000007 };
 	struct dk_view view = { .message = &message, .captures = captures };

@@ -103,7 +103,8 @@ compile(struct way *way, const struct row *row)
 	}
 	if (!row->pattern)
 		return;
-	pattern = dk_pattern_new(way->row->dialect, dk_slice_of(row->pattern), &way->captures, &error);
+	pattern = dk_pattern_new(way->row->dialect, dk_slice_of(row->pattern), &way->captures,
+				 &error);
 	way->matcher = dk_matcher_new(way->row->dialect);
 	if (!pattern)
 		abort();
@@ -153,9 +154,10 @@ add_character(char *end)
 static char *
 add_segment(char *end)
 {
-	static const char *const texts[] = { "/", ".", "..", "+", "#", "*", "%", "_", "$", "%2F",
-					     "_2e", "__", "%%", "%4", "_f", "-", "-b", "a-", "a",
-					     "B7", "é", "🚢", " ", ":", "~", "./", "/.", "\x7f" };
+	static const char *const texts[] = { "/",  ".", "..",  "+",   "#",  "*",  "%",
+					     "_",  "$", "%2F", "_2e", "__", "%%", "%4",
+					     "_f", "-", "-b",  "a-",  "a",  "B7", "é",
+					     "🚢",  " ", ":",   "~",   "./", "/.", "\x7f" };
 	size_t kind = chance_below(8);
 	const char *text;
 
@@ -214,8 +216,8 @@ dump(const char *what, struct dk_slice text)
 static void
 complain(const char *what)
 {
-	fprintf(stderr, "%s: dialect %d, %s, %s\n", what, (int)now.way->row->dialect, now.way->row->template,
-		now.escapes ? "escaped" : "not escaped");
+	fprintf(stderr, "%s: dialect %d, %s, %s\n", what, (int)now.way->row->dialect,
+		now.way->row->template, now.escapes ? "escaped" : "not escaped");
 	dump("x", now.values[0]);
 	dump("y", now.values[1]);
 	dump("r", now.values[2]);
@@ -290,7 +292,8 @@ static void
 check_escaped(void)
 {
 	if (now.address.length == 0) {
-		if (!now.fault.why || strcmp(now.fault.why, "is empty") != 0 || now.values[2].length)
+		if (!now.fault.why || strcmp(now.fault.why, "is empty") != 0 ||
+		    now.values[2].length)
 			complain("empty");
 		empty++;
 		return;

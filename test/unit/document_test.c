@@ -10,7 +10,8 @@
 static const char *
 find(struct dk_slice payload, const char *path, struct dk_buffer *told)
 {
-	static const char *const kinds[] = { "absent", "text", "integer", "real", "truth", "compound" };
+	static const char *const kinds[] = { "absent", "text",	"integer",
+					     "real",   "truth", "compound" };
 	struct dk_document document = { 0 };
 	struct dk_value value = { .kind = DK_VALUE_TEXT };
 
@@ -25,11 +26,11 @@ find(struct dk_slice payload, const char *path, struct dk_buffer *told)
 	return told->data;
 }
 
-#define DOCUMENT                                                                               \
-	"{ \"user\": { \"id\": 17, \"name\": \"Ann\", \"tags\": [ \"a\", [ 1, 2.5 ], null ] },"    \
-	"  \"total\": 1.50, \"big\": -9223372036854775808, \"ok\": true, \"not\": false,"          \
-	"  \"none\": null, \"\": \"nameless\", \"7\": \"seven\", \"a.b\": 1, \"e\": 1e3,"          \
-	"  \"deep\": { \"\": { \"x\": 5 }, \"z\": 1, \"b\": [ ], \"a\": { } },"                    \
+#define DOCUMENT                                                                                \
+	"{ \"user\": { \"id\": 17, \"name\": \"Ann\", \"tags\": [ \"a\", [ 1, 2.5 ], null ] }," \
+	"  \"total\": 1.50, \"big\": -9223372036854775808, \"ok\": true, \"not\": false,"       \
+	"  \"none\": null, \"\": \"nameless\", \"7\": \"seven\", \"a.b\": 1, \"e\": 1e3,"       \
+	"  \"deep\": { \"\": { \"x\": 5 }, \"z\": 1, \"b\": [ ], \"a\": { } },"                 \
 	"  \"text\": \"\\u00e9\\n\\\"\", \"nul\": \"a\\u0000b\", \"ship\": \"\\ud83d\\udea2\" }"
 
 static void

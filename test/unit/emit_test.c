@@ -19,7 +19,10 @@ place_of(enum place place)
 	};
 }
 
-#define TEXT(literal) { "" literal, sizeof(literal) - 1 }
+#define TEXT(literal)                           \
+	{                                       \
+		"" literal, sizeof(literal) - 1 \
+	}
 #define LEVELS "holds the character that parts levels there"
 #define WILDCARD "holds a wildcard"
 #define NOT_KAFKA "holds a character that is not legal in a Kafka topic (A-Z a-z 0-9 . _ -)"
@@ -70,12 +73,14 @@ static const struct row {
 	{ DK_AMQP, LEVEL, TEXT("$"), NULL, TEXT("$") },
 	{ DK_AMQP, REST, TEXT("a.b/c"), NULL, TEXT("a.b/c") },
 	{ DK_AMQP, REST, TEXT(""), NULL, TEXT("") },
-	{ DK_AMQP, EXCHANGE, TEXT("a/b"), "holds a /, which would end the exchange", TEXT("a%2Fb") },
+	{ DK_AMQP, EXCHANGE, TEXT("a/b"), "holds a /, which would end the exchange",
+	  TEXT("a%2Fb") },
 	{ DK_AMQP, EXCHANGE, TEXT("a.b"), LEVELS, TEXT("a%2Eb") },
 	{ DK_AMQP, EXCHANGE, TEXT(""), "is empty, which is no name of an exchange", TEXT("%") },
 	{ DK_AMQP, REST_EXCHANGE, TEXT("a.b/c"), "holds a /, which would end the exchange",
 	  TEXT("a.b%2Fc") },
-	{ DK_AMQP, REST_EXCHANGE, TEXT(""), "is empty, which is no name of an exchange", TEXT("%") },
+	{ DK_AMQP, REST_EXCHANGE, TEXT(""), "is empty, which is no name of an exchange",
+	  TEXT("%") },
 	{ DK_KAFKA, LEVEL, TEXT("aZ09-"), NULL, TEXT("aZ09-") },
 	{ DK_KAFKA, LEVEL, TEXT("a_b"), NULL, TEXT("a__b") },
 	{ DK_KAFKA, LEVEL, TEXT("_"), NULL, TEXT("__") },
@@ -157,15 +162,15 @@ what_is_no_escape_is_not_read(void **state)
 		struct dk_slice text;
 		const char *value; /* NULL: it is refused */
 	} others[] = {
-		{ DK_MQTT, TEXT("%4"), NULL },	    { DK_MQTT, TEXT("%%"), NULL },
-		{ DK_MQTT, TEXT("a%"), NULL },	    { DK_MQTT, TEXT("%g0"), NULL },
-		{ DK_MQTT, TEXT("%0g"), NULL },	    { DK_MQTT, TEXT("a%2"), NULL },
-		{ DK_MQTT, TEXT("%2F%"), NULL },    { DK_KAFKA, TEXT("a_"), NULL },
-		{ DK_KAFKA, TEXT("_2"), NULL },	    { DK_KAFKA, TEXT("___"), NULL },
-		{ DK_KAFKA, TEXT("_.e"), NULL },    { DK_MQTT, TEXT("%2f_%41"), "/_A" },
+		{ DK_MQTT, TEXT("%4"), NULL },	      { DK_MQTT, TEXT("%%"), NULL },
+		{ DK_MQTT, TEXT("a%"), NULL },	      { DK_MQTT, TEXT("%g0"), NULL },
+		{ DK_MQTT, TEXT("%0g"), NULL },	      { DK_MQTT, TEXT("a%2"), NULL },
+		{ DK_MQTT, TEXT("%2F%"), NULL },      { DK_KAFKA, TEXT("a_"), NULL },
+		{ DK_KAFKA, TEXT("_2"), NULL },	      { DK_KAFKA, TEXT("___"), NULL },
+		{ DK_KAFKA, TEXT("_.e"), NULL },      { DK_MQTT, TEXT("%2f_%41"), "/_A" },
 		{ DK_KAFKA, TEXT("_2E____"), ".__" }, { DK_AMQP, TEXT("a_%"), NULL },
-		{ DK_KAFKA, TEXT("%41"), "%41" },   { DK_MQTT, TEXT(""), "" },
-		{ DK_MQTT, TEXT("%"), "" },	    { DK_KAFKA, TEXT("_"), "" },
+		{ DK_KAFKA, TEXT("%41"), "%41" },     { DK_MQTT, TEXT(""), "" },
+		{ DK_MQTT, TEXT("%"), "" },	      { DK_KAFKA, TEXT("_"), "" },
 	};
 
 	(void)state;

@@ -206,8 +206,10 @@ what_is_no_condition_is_refused_with_the_reason(void **state)
 		const char *text, *error;
 	} rows[] = {
 		{ "", "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
-		{ "   ", "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
-		{ "$line ==", "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
+		{ "   ",
+		  "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
+		{ "$line ==",
+		  "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
 		{ "$line = 7", "at \"= 7\" " COMPARISON "; == to compare?" },
 		{ "$line === 7", "at \"= 7\" " VALUE "; == to compare?" },
 		{ "$line == 7 == 7", "at \"== 7\" " COMPARISON },
@@ -216,7 +218,8 @@ what_is_no_condition_is_refused_with_the_reason(void **state)
 		{ "trueish", "at \"trueish\" " VALUE "; 'trueish' or $trueish?" },
 		{ "true false", "at \"false\" " COMPARISON },
 		{ "$line & 1", "at \"& 1\" " COMPARISON "; && for and?" },
-		{ "$line &&", "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
+		{ "$line &&",
+		  "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
 		{ "|| true", "at \"|| true\" " VALUE },
 		{ "$line == \"7\"", "at \"\"7\"\" " VALUE "; a text in single quotes, 'text'?" },
 		{ "'a", "at \"'a\" a ' at the end of the text is wanted" },
@@ -229,7 +232,8 @@ what_is_no_condition_is_refused_with_the_reason(void **state)
 		{ "true)", "at \")\" " COMPARISON },
 		{ "()", "at \")\" " VALUE },
 		{ "!", "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
-		{ "$line in", "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
+		{ "$line in",
+		  "it ends where a value ($NAME, ${header.x}, 'text', 100, true) is wanted" },
 		{ "$line in ()", "at \")\" " VALUE },
 		{ "$line in ('a'", "it ends where a , or a ) is wanted" },
 		{ "$line in ('a' 'b')", "at \"'b')\" a , or a ) is wanted" },
@@ -240,11 +244,14 @@ what_is_no_condition_is_refused_with_the_reason(void **state)
 		{ "$line in ${json.tags}", LIST },
 		{ "$line inside 7", "at \"inside 7\" " COMPARISON },
 		{ "$line ~ 7", "at \"7\" a regular expression in quotes, like 'ab+', is wanted" },
-		{ "$line ~", "it ends where a regular expression in quotes, like 'ab+', is wanted" },
-		{ "$line ~ $SITE", "at \"$SITE\" a regular expression in quotes, like 'ab+', is wanted" },
+		{ "$line ~",
+		  "it ends where a regular expression in quotes, like 'ab+', is wanted" },
+		{ "$line ~ $SITE",
+		  "at \"$SITE\" a regular expression in quotes, like 'ab+', is wanted" },
 		{ "$SIT == 7", "$SIT is neither a variable nor a capture; $SITE?" },
 		{ "$kee == 7", "$kee is neither a variable nor a capture; $key?" },
-		{ "${tenant.rat} > 1", "${tenant.rat} is neither a variable nor a capture; ${tenant.rate}?" },
+		{ "${tenant.rat} > 1",
+		  "${tenant.rat} is neither a variable nor a capture; ${tenant.rate}?" },
 		{ "$both", "$both is a variable and a capture; name one of them otherwise" },
 		{ "${line", "a ${ has no }; ${NAME}?" },
 		{ "$ line", "a $ has no name after it; $$ if a dollar is meant?" },
@@ -252,22 +259,26 @@ what_is_no_condition_is_refused_with_the_reason(void **state)
 		{ "${EMPTY:?which} == 'a'", "$EMPTY is missing: which" },
 		{ "${tenant.empty:?which} == 'a'", "${tenant.empty} is missing: which" },
 		{ "${SITE:%d} == 1", "$SITE is no integer" },
-		{ "'a $line' == 'a 7'",
-		  "\"a $line\" holds what is known for each message only; here variables may stand" },
-		{ "'${header.x}' == ''",
-		  "\"${header.x}\" holds what is known for each message only; here variables may stand" },
+		{ "'a $line' == 'a 7'", "\"a $line\" holds what is known for each message only; "
+					"here variables may stand" },
+		{ "'${header.x}' == ''", "\"${header.x}\" holds what is known for each message "
+					 "only; here variables may stand" },
 		{ "'costs 5$' == ''", "a $ has no name after it; $$ if a dollar is meant?" },
 		{ "'$SIT' == ''", "$SIT is neither a variable nor a capture; $SITE?" },
-		{ "$line ~ 'a${line}'",
-		  "\"${line}\" holds what is known for each message only; here variables may stand" },
+		{ "$line ~ 'a${line}'", "\"${line}\" holds what is known for each message only; "
+					"here variables may stand" },
 		{ "$line ~ '${SIT}'", "$SIT is neither a variable nor a capture; $SITE?" },
 		{ "$line ~ '${'", "a ${ has no }; ${NAME}?" },
 		{ "01234567890123456789012345678901234567890-1",
 		  "at \"0123456789012345678901234567890123456789…\" a number is wanted" },
 		{ "x12345678901234567890123456789012345678901 == 'a'",
-		  "at \"x123456789012345678901234567890123456789…\" " VALUE "; 'x12345678901234567890123456789012345678901' or $x12345678901234567890123456789012345678901?" },
+		  "at \"x123456789012345678901234567890123456789…\" " VALUE
+		  "; 'x12345678901234567890123456789012345678901' or "
+		  "$x12345678901234567890123456789012345678901?" },
 		{ "x1234567890123456789012345678901234567\xf0\x9f\x9a\xa2 == 'a'",
-		  "at \"x1234567890123456789012345678901234567\xf0\x9f\x9a\xa2…\" " VALUE "; 'x1234567890123456789012345678901234567' or $x1234567890123456789012345678901234567?" },
+		  "at \"x1234567890123456789012345678901234567\xf0\x9f\x9a\xa2…\" " VALUE
+		  "; 'x1234567890123456789012345678901234567' or "
+		  "$x1234567890123456789012345678901234567?" },
 	};
 
 	(void)state;
@@ -468,11 +479,26 @@ without_a_message_its_fields_are_absent(void **state)
 
 /* --- By property: each part of the grammar says what it is --- */
 
-#define IS_TEXT(literal) { .kind = DK_VALUE_TEXT, .text = TEXT(literal) }
-#define IS_INTEGER(number) { .kind = DK_VALUE_INTEGER, .integer = number }
-#define IS_REAL(number) { .kind = DK_VALUE_REAL, .real = number }
-#define IS_TRUTH(is_true) { .kind = DK_VALUE_TRUTH, .truth = is_true }
-#define IS_ABSENT { .kind = DK_VALUE_ABSENT }
+#define IS_TEXT(literal)                                     \
+	{                                                    \
+		.kind = DK_VALUE_TEXT, .text = TEXT(literal) \
+	}
+#define IS_INTEGER(number)                                  \
+	{                                                   \
+		.kind = DK_VALUE_INTEGER, .integer = number \
+	}
+#define IS_REAL(number)                               \
+	{                                             \
+		.kind = DK_VALUE_REAL, .real = number \
+	}
+#define IS_TRUTH(is_true)                                \
+	{                                                \
+		.kind = DK_VALUE_TRUTH, .truth = is_true \
+	}
+#define IS_ABSENT                       \
+	{                               \
+		.kind = DK_VALUE_ABSENT \
+	}
 
 static const struct known {
 	const char *text;
@@ -556,9 +582,9 @@ put_comparison(struct making *making, const struct known *left)
 	right = put_value(making);
 	if (!dk_values_compare(&left->value, &right->value, &order))
 		return false;
-	return order < 0 ? operators[number].less :
-	       order > 0 ? operators[number].more :
-			   operators[number].equal;
+	return order < 0   ? operators[number].less
+	       : order > 0 ? operators[number].more
+			   : operators[number].equal;
 }
 
 static bool

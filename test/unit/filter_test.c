@@ -38,8 +38,13 @@ a_filter_changes_a_text(void **state)
 		const char *filter;
 		struct dk_slice value, result;
 	} rows[] = {
-#define ROW(filter, value, result) \
-	{ filter, { value, sizeof(value) - 1 }, { result, sizeof(result) - 1 } }
+#define ROW(filter, value, result)                    \
+	{                                             \
+		filter, { value, sizeof(value) - 1 }, \
+		{                                     \
+			result, sizeof(result) - 1    \
+		}                                     \
+	}
 		ROW("lower", "", ""),
 		ROW("lower", "AbZ[@`{z09\xc3\x84\0Q", "abz[@`{z09\xc3\x84\0q"),
 		ROW("upper", "aBz[@`{Z09\xc3\xa4\0q", "ABZ[@`{Z09\xc3\xa4\0Q"),
@@ -73,8 +78,9 @@ a_filter_changes_a_text(void **state)
 		ROW("%10s", "right", "     right"),
 		ROW("%.3s", "short", "sho"),
 		ROW("%.s", "none", ""),
-		ROW("%99s", "", "                                                  "
-				"                                                 "),
+		ROW("%99s", "",
+		    "                                                  "
+		    "                                                 "),
 #undef ROW
 	};
 	struct dk_buffer out = { 0 };
@@ -141,14 +147,17 @@ what_is_no_filter_is_refused_with_the_reason(void **state)
 		bool is_time;
 		const char *error;
 	} rows[] = {
-		{ "", false, "there is no filter \"\"; lower, upper, replace, escape, or a format "
-			     "like %05d?" },
+		{ "", false,
+		  "there is no filter \"\"; lower, upper, replace, escape, or a format "
+		  "like %05d?" },
 		{ "Lower", false, "there is no filter \"Lower\"; lower?" },
 		{ "lower2", false, "there is no filter \"lower2\"; lower?" },
-		{ "frobnicate", false, "there is no filter \"frobnicate\"; lower, upper, replace, "
-				       "escape, or a format like %05d?" },
-		{ "7", false, "there is no filter \"\"; lower, upper, replace, escape, or a format "
-			      "like %05d?" },
+		{ "frobnicate", false,
+		  "there is no filter \"frobnicate\"; lower, upper, replace, "
+		  "escape, or a format like %05d?" },
+		{ "7", false,
+		  "there is no filter \"\"; lower, upper, replace, escape, or a format "
+		  "like %05d?" },
 		{ "replace", false, REPLACE },
 		{ "replace(", false, REPLACE },
 		{ "replace()", false, REPLACE },
@@ -210,8 +219,8 @@ only_the_first_filter_is_read(void **state)
 		const char *text;
 		size_t length;
 	} rows[] = {
-		{ "lower|upper", 5 },	    { "  lower |upper", 7 },  { "lower x", 5 },
-		{ "%05d|lower", 4 },	    { "%05d  |lower", 4 },    { "  %d", 4 },
+		{ "lower|upper", 5 },	       { "  lower |upper", 7 }, { "lower x", 5 },
+		{ "%05d|lower", 4 },	       { "%05d  |lower", 4 },	{ "  %d", 4 },
 		{ "replace('|', 'a')|b", 17 }, { "upper)", 5 },
 	};
 
@@ -365,9 +374,12 @@ static void
 times_are_formatted_as_strftime_does(void **state)
 {
 	static const char *const formats[] = { "%Y-%m-%dT%H:%M:%S", "%A, %e. %B %G W%V %p %I",
-					       "%y%C %j %u%w %D %T %R", "%a %b %h %U %W %%%n%t", "%H at" };
-	static const int64_t far[] = { 0, -1, -1000, -1001, 999, 1000, INT64_MAX, INT64_MIN,
-				       253402300800000, -62135596800001 };
+					       "%y%C %j %u%w %D %T %R", "%a %b %h %U %W %%%n%t",
+					       "%H at" };
+	static const int64_t far[] = {
+		0,    -1,	 -1000,	    -1001,	     999,
+		1000, INT64_MAX, INT64_MIN, 253402300800000, -62135596800001
+	};
 	struct dk_buffer out = { 0 };
 	uint64_t seed = 14;
 
@@ -402,7 +414,8 @@ times_are_formatted_as_strftime_does(void **state)
 
 /* By searching anew after each place, one byte after the other. */
 static void
-replace_slowly(struct dk_slice text, struct dk_slice from, struct dk_slice to, struct dk_buffer *out)
+replace_slowly(struct dk_slice text, struct dk_slice from, struct dk_slice to,
+	       struct dk_buffer *out)
 {
 	size_t i = 0;
 

@@ -10,13 +10,17 @@
 #include "daemon/language/names.h"
 #include "daemon/language/view.h"
 
-#define TEXT(literal) { "" literal, sizeof(literal) - 1 }
+#define TEXT(literal)                           \
+	{                                       \
+		"" literal, sizeof(literal) - 1 \
+	}
 
 /* Variables: name and value by turns; `both` is also a capture. */
 static const char *const variables[] = {
-	"SITE",	  "berlin", "EMPTY",  "",     "both",   "x",     "PORT",   "8080",
-	"LIST",	  "5,7,berlin,,a b",  "QUOTED", "it's", "DOLLAR", "$x{",  "REGEX", "a.b*",
-	"tenant", "acme",   "tenant.rate", "5",       "tenant.empty", "",
+	"SITE",	 "berlin", "EMPTY",	      "",	"both",	       "x",	 "PORT",
+	"8080",	 "LIST",   "5,7,berlin,,a b", "QUOTED", "it's",	       "DOLLAR", "$x{",
+	"REGEX", "a.b*",   "tenant",	      "acme",	"tenant.rate", "5",	 "tenant.empty",
+	"",
 };
 
 static inline const char *
@@ -33,9 +37,9 @@ static inline const char *
 suggest_variable(void *context, struct dk_slice name)
 {
 	(void)context;
-	return dk_slice_is(name, DK_SLICE("SIT"))	   ? "SITE" :
-	       dk_slice_is(name, DK_SLICE("tenant.rat")) ? "tenant.rate" :
-							   NULL;
+	return dk_slice_is(name, DK_SLICE("SIT"))	   ? "SITE"
+	       : dk_slice_is(name, DK_SLICE("tenant.rat")) ? "tenant.rate"
+							   : NULL;
 }
 
 static const struct dk_captures route_captures = {
@@ -45,9 +49,9 @@ static const struct dk_captures route_captures = {
 };
 static const struct dk_slice captured[] = { TEXT("7"), TEXT("temp"), TEXT("a/b.c"), { NULL, 0 } };
 
-static const struct dk_scope scope = {
-	.variable = find_variable, .suggest = suggest_variable, .captures = &route_captures
-};
+static const struct dk_scope scope = { .variable = find_variable,
+				       .suggest = suggest_variable,
+				       .captures = &route_captures };
 
 static const struct dk_header message_headers[] = {
 	{ TEXT("type"), TEXT("order"), DK_HEADER_TEXT },
@@ -60,9 +64,10 @@ static const struct dk_header message_headers[] = {
 static const struct dk_message message = {
 	.address = TEXT("site/7"),
 	.key = TEXT("Key"),
-	.payload = TEXT("{\"user\":{\"id\":17,\"name\":\"Ann\",\"tags\":[\"a\",\"b\"]},\"total\":1.5,"
-			"\"ok\":true,\"not\":false,\"none\":null,\"deep\":{\"b\":1,\"a\":[]},"
-			"\"text\":\"5\",\"large\":9007199254740993}"),
+	.payload =
+		TEXT("{\"user\":{\"id\":17,\"name\":\"Ann\",\"tags\":[\"a\",\"b\"]},\"total\":1.5,"
+		     "\"ok\":true,\"not\":false,\"none\":null,\"deep\":{\"b\":1,\"a\":[]},"
+		     "\"text\":\"5\",\"large\":9007199254740993}"),
 	.headers = message_headers,
 	.header_count = ROWS(message_headers),
 	.content_type = TEXT("application/json"),

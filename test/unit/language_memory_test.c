@@ -70,9 +70,10 @@ __wrap_json_loadb(const char *bytes, size_t length, size_t flags, json_error_t *
 
 /* --- Some routes --- */
 
-static const char *const patterns[] = { "site/:line/:sensor", "site/#", "+/:line/:rest*",
-					"~site/(?<line>[0-9]+)/(?<sensor>t.*)", "site/7/t",
-					":rest*" };
+static const char *const patterns[] = {
+	"site/:line/:sensor", "site/#", "+/:line/:rest*", "~site/(?<line>[0-9]+)/(?<sensor>t.*)",
+	"site/7/t",	      ":rest*"
+};
 static const char *const templates[] = {
 	"iot/$line/$sensor",
 	"a/${line:%05d}/${sensor|upper}",
@@ -142,8 +143,10 @@ make_routes(void **state)
 	for (size_t i = 0; i < ROWS(conditions); i++)
 		routes.conditions[i] = new_condition(conditions[i]);
 	for (size_t i = 0; i < JSON_TEMPLATES; i++)
-		routes.json[i] = new_template("${json.user.id}-${json.user.name|lower}-${json.none:-x}");
-	routes.condition_of_json = new_condition("${json.user.id} == 17 && ${json.user.name:%9s} != ''");
+		routes.json[i] =
+			new_template("${json.user.id}-${json.user.name|lower}-${json.none:-x}");
+	routes.condition_of_json =
+		new_condition("${json.user.id} == 17 && ${json.user.name:%9s} != ''");
 	return 0;
 }
 

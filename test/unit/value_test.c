@@ -7,11 +7,26 @@
 #include "daemon/language/document.h"
 #include "daemon/language/value.h"
 
-#define TEXT(literal) { .kind = DK_VALUE_TEXT, .text = { "" literal, sizeof(literal) - 1 } }
-#define INTEGER(number) { .kind = DK_VALUE_INTEGER, .integer = number }
-#define REAL(number) { .kind = DK_VALUE_REAL, .real = number }
-#define TRUTH(is_true) { .kind = DK_VALUE_TRUTH, .truth = is_true }
-#define ABSENT { .kind = DK_VALUE_ABSENT }
+#define TEXT(literal)                                                              \
+	{                                                                          \
+		.kind = DK_VALUE_TEXT, .text = { "" literal, sizeof(literal) - 1 } \
+	}
+#define INTEGER(number)                                     \
+	{                                                   \
+		.kind = DK_VALUE_INTEGER, .integer = number \
+	}
+#define REAL(number)                                  \
+	{                                             \
+		.kind = DK_VALUE_REAL, .real = number \
+	}
+#define TRUTH(is_true)                                   \
+	{                                                \
+		.kind = DK_VALUE_TRUTH, .truth = is_true \
+	}
+#define ABSENT                          \
+	{                               \
+		.kind = DK_VALUE_ABSENT \
+	}
 
 static const char *
 text_of(const struct dk_value *value)
@@ -170,14 +185,18 @@ a_value_is_true_or_not(void **state)
 		struct dk_value value;
 		bool is_true;
 	} rows[] = {
-		{ ABSENT, false },	    { TRUTH(true), true },     { TRUTH(false), false },
-		{ INTEGER(0), false },	    { INTEGER(1), true },      { INTEGER(-1), true },
-		{ REAL(0.0), false },	    { REAL(-0.0), false },     { REAL(0.1), true },
-		{ REAL(-0.1), true },	    { TEXT(""), false },       { TEXT("true"), true },
-		{ TEXT("yes"), true },	    { TEXT("on"), true },      { TEXT("false"), false },
-		{ TEXT("no"), false },	    { TEXT("off"), false },    { TEXT("True"), false },
-		{ TEXT("true "), false },   { TEXT("1"), true },       { TEXT("0"), false },
-		{ TEXT("0.0"), false },	    { TEXT("-3"), true },      { TEXT("1e-9"), true },
+		{ ABSENT, false },	     { TRUTH(true), true },
+		{ TRUTH(false), false },     { INTEGER(0), false },
+		{ INTEGER(1), true },	     { INTEGER(-1), true },
+		{ REAL(0.0), false },	     { REAL(-0.0), false },
+		{ REAL(0.1), true },	     { REAL(-0.1), true },
+		{ TEXT(""), false },	     { TEXT("true"), true },
+		{ TEXT("yes"), true },	     { TEXT("on"), true },
+		{ TEXT("false"), false },    { TEXT("no"), false },
+		{ TEXT("off"), false },	     { TEXT("True"), false },
+		{ TEXT("true "), false },    { TEXT("1"), true },
+		{ TEXT("0"), false },	     { TEXT("0.0"), false },
+		{ TEXT("-3"), true },	     { TEXT("1e-9"), true },
 		{ TEXT("anything"), false }, { { .kind = DK_VALUE_COMPOUND }, false },
 	};
 
@@ -195,9 +214,13 @@ static void
 each_kind_is_compared_with_each(void **state)
 {
 	static const struct dk_value values[] = {
-		ABSENT,	      { .kind = DK_VALUE_COMPOUND }, TEXT(""),  TEXT("10"), TEXT("9"),
-		TEXT("a"),    INTEGER(9),		    INTEGER(10), REAL(9.5), REAL(10.0),
-		TRUTH(false), TRUTH(true),		    TEXT("true"),
+		ABSENT,	      { .kind = DK_VALUE_COMPOUND },
+		TEXT(""),     TEXT("10"),
+		TEXT("9"),    TEXT("a"),
+		INTEGER(9),   INTEGER(10),
+		REAL(9.5),    REAL(10.0),
+		TRUTH(false), TRUTH(true),
+		TEXT("true"),
 	};
 	/* Row against column. */
 	static const int orders[ROWS(values)][ROWS(values)] = {
