@@ -42,6 +42,17 @@ is_one_system(const struct dk_endpoint_plan *a, const struct dk_endpoint_plan *b
 	return is_named;
 }
 
+bool
+dk_algebra_drops_own(const struct dk_endpoint_plan *endpoint, const struct dk_from *from)
+{
+	const char *options = from->interest.options;
+
+	for (const struct dk_option *row = endpoint->plugin->from.rows; row && row->name; row++)
+		if (row->flags & DK_DROPS_OWN && *(const bool *)(options + row->offset))
+			return true;
+	return false;
+}
+
 size_t *
 dk_algebra_systems(struct dk_compiling *compiling)
 {
@@ -70,10 +81,9 @@ dk_algebra_output(const struct dk_way *way)
 	for (size_t i = 0; !is_any && i < count; i++) {
 		struct dk_template_piece piece = dk_template_piece(way->address, i);
 
-		pieces[i] = (struct dk_pattern_piece){ piece.is_literal ?
-							       piece.name :
-							       (struct dk_slice){ NULL, 0 },
-						       piece.is_rest };
+		pieces[i] = (struct dk_pattern_piece){
+			piece.is_literal ? piece.name : (struct dk_slice){ NULL, 0 }, piece.is_rest
+		};
 	}
 	if (is_any)
 		pieces[0] = (struct dk_pattern_piece){ { NULL, 0 }, true };
@@ -89,8 +99,9 @@ check_from(struct dk_compiling *compiling, const struct dk_from *from)
 	struct dk_error error;
 
 	if (!dk_pattern_can_match(plugin->dialect, from->pattern, &error))
-		dk_warning(compiling->faults, from->place, "route %s: from: \"%s\" never matches: %s",
-			   from->route->name, from->interest.pattern, error.text);
+		dk_warning(compiling->faults, from->place,
+			   "route %s: from: \"%s\" never matches: %s", from->route->name,
+			   from->interest.pattern, error.text);
 }
 
 /* What a regular expression captures is the administrator's word. */
@@ -157,7 +168,8 @@ check_choice(struct dk_compiling *compiling, const struct dk_way *way,
 			return;
 	}
 	dk_warning(compiling->faults, place_of(origin),
-		   "route %s: to: \"%s\" has no literal part: whoever sends a message decides where in "
+		   "route %s: to: \"%s\" has no literal part: whoever sends a message decides "
+		   "where in "
 		   "%s it goes; a word before it?",
 		   way->route->name, way->target.template,
 		   compiling->plan->endpoints[way->endpoint].name);
@@ -204,7 +216,8 @@ check_piece(struct dk_compiling *compiling, const struct dk_way *way,
 	if (!what || is_by_expression(compiling, from))
 		return;
 	dk_warning(compiling->faults, place_of(origin),
-		   "route %s: to: $%.*s is of %s and may hold %s, which may not stand there in %s: such "
+		   "route %s: to: $%.*s is of %s and may hold %s, which may not stand there in %s: "
+		   "such "
 		   "a message becomes a dead letter; escape = true?",
 		   way->route->name, (int)piece->name.length, piece->name.data,
 		   dk_grammar_of(plugin->dialect)->name, what, dk_grammar_of(way->dialect)->name);

@@ -18,6 +18,8 @@ void dk_algebra_check_loops(struct dk_compiling *compiling);
 /* By endpoint number: a number that two endpoints share which are connected to the same system, as
  * far as their options tell (DK_NAMES_SYSTEM). In the plan's memory. */
 size_t *dk_algebra_systems(struct dk_compiling *compiling);
+/* Whether what that source's own endpoint sent does not come back by it (DK_DROPS_OWN). */
+bool dk_algebra_drops_own(const struct dk_endpoint_plan *endpoint, const struct dk_from *from);
 /* What a way's address can come to; the caller frees it. */
 struct dk_pattern *dk_algebra_output(const struct dk_way *way);
 

@@ -23,7 +23,7 @@ struct fake_endpoint {
 
 struct fake_from {
 	const char *queue;
-	bool declares;
+	bool declares, drops_own;
 	int64_t qos;
 };
 
@@ -56,6 +56,8 @@ static const struct dk_option fake_endpoint_rows[] = {
 static const struct dk_option fake_from_rows[] = {
 	{ "queue", DK_TEXT, FAKE_FROM(queue, const char *), .help = "Its queue." },
 	{ "declare", DK_TRUTH, FAKE_FROM(declares, bool), .help = "Whether to make it." },
+	{ "no_local", DK_TRUTH, FAKE_FROM(drops_own, bool), .preset = "false",
+	  .flags = DK_DROPS_OWN, .help = "Whether its own comes back." },
 	{ "qos", DK_INTEGER, FAKE_FROM(qos, int64_t), .preset = "1", .max = 2, .help = "Of it." },
 	{ 0 },
 };
