@@ -4,6 +4,8 @@
  */
 #include "daemon/config/settings.h"
 
+#include <stdlib.h>
+
 #include "daemon/base/error.h"
 #include "daemon/config/words.h"
 
@@ -43,8 +45,14 @@ static int
 check_http(const void *values, struct dk_error *error)
 {
 	const char *listen = ((const struct dk_settings *)values)->http_listen;
+	const char *port = listen ? strrchr(listen, ':') : NULL;
+	size_t digits = port ? strspn(port + 1, "0123456789") : 0;
 
-	if (!listen || strncmp(listen, "127.", 4) == 0 || strncmp(listen, "[::1]:", 6) == 0)
+	if (!listen)
+		return 0;
+	if (digits == 0 || digits > 5 || port[1 + digits] || atoi(port + 1) > 65535)
+		return dk_fail(error, "listen = \"%s\" names no port; \"127.0.0.1:9468\"?", listen);
+	if (strncmp(listen, "127.", 4) == 0 || strncmp(listen, "[::1]:", 6) == 0)
 		return 0;
 	return dk_fail(error, "listen = \"%s\" is no loopback address, and nothing protects another; "
 			      "\"127.0.0.1:9468\", and a proxy before it?", listen);
@@ -145,8 +153,9 @@ set_group(struct dk_compiling *compiling, const struct dk_settings_group *group,
 {
 	dk_options_preset(group->table, &compiling->plan->settings);
 	if (node && node->kind != DK_NODE_GROUP) {
-		dk_fault(compiling->faults, node->place, "%s is %s; %s = { size = \"10 GB\"; }?",
-			 node->name, dk_node_kind_name(node), node->name);
+		dk_fault(compiling->faults, node->place, "%s is %s; %s = { %s = …; };?",
+			 node->name, dk_node_kind_name(node), node->name,
+			 group->table->rows[0].name);
 		return;
 	}
 	for (size_t i = 0; node && i < node->count; i++)
