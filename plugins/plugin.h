@@ -73,9 +73,9 @@ enum dk_header_type {
 	DK_HEADER_TEXT,
 	DK_HEADER_BINARY,
 	DK_HEADER_INTEGER, /* decimal */
-	DK_HEADER_REAL,	   /* as %.17g prints it */
+	DK_HEADER_REAL,    /* as %.17g prints it */
 	DK_HEADER_TRUTH,   /* "true" or "false" */
-	DK_HEADER_TIME,	   /* milliseconds since 1970, decimal */
+	DK_HEADER_TIME,    /* milliseconds since 1970, decimal */
 	DK_HEADER_NOTHING, /* value is absent */
 };
 
@@ -86,8 +86,8 @@ struct dk_header {
 };
 
 enum dk_message_flags {
-	DK_RETAINED = 1 << 0,	 /* MQTT's retained flag */
-	DK_PERSISTENT = 1 << 1,	 /* AMQP delivery-mode 2; QoS 1 and 2 of MQTT; always in Kafka */
+	DK_RETAINED = 1 << 0,    /* MQTT's retained flag */
+	DK_PERSISTENT = 1 << 1,  /* AMQP delivery-mode 2; QoS 1 and 2 of MQTT; always in Kafka */
 	DK_REDELIVERED = 1 << 2, /* its source says that it may have been delivered before */
 };
 
@@ -108,11 +108,11 @@ struct dk_message {
 	struct dk_slice message_id;
 	int64_t timestamp_ms; /* since 1970; -1: absent */
 	int64_t expiry_ms;    /* how long it is still wanted; -1: for ever */
-	int priority;	      /* 0 to 255; -1: absent */
-	unsigned flags;	      /* enum dk_message_flags */
+	int priority;         /* 0 to 255; -1: absent */
+	unsigned flags;       /* enum dk_message_flags */
 
 	struct dk_stream *stream; /* NULL for a source that stores */
-	int64_t position;	  /* rises within its stream; there may be gaps */
+	int64_t position;         /* rises within its stream; there may be gaps */
 };
 
 #define DK_MESSAGE_NONE ((struct dk_message){ .timestamp_ms = -1, .expiry_ms = -1, .priority = -1 })
@@ -128,8 +128,7 @@ struct dk_loan {
 /* AMQP 1.0's words. The later of two is the worse. */
 enum dk_outcome {
 	DK_ACCEPTED, /* it is there: the system has taken the responsibility */
-	DK_RELEASED, /* not there, or not known; try again: broker away, connection lost, overload
-		      */
+	DK_RELEASED, /* not there, or not known; try again: broker away, connection lost, overload */
 	DK_DENIED,   /* not allowed: no message of this route will pass until somebody grants it */
 	DK_REJECTED, /* this message will never work: too large, refused, no such queue */
 };
@@ -159,13 +158,12 @@ enum dk_option_type {
 };
 
 enum dk_option_flags {
-	DK_REQUIRED = 1 << 0,	  /* of texts and secrets */
-	DK_RELOADS = 1 << 1,	  /* a reload may change it without a new connection */
+	DK_REQUIRED = 1 << 0, /* of texts and secrets */
+	DK_RELOADS = 1 << 1, /* a reload may change it without a new connection */
 	DK_NAMES_SYSTEM = 1 << 2, /* endpoints in which all such are alike are of one system */
-	DK_URI = 1 << 3, /* of texts: in login and path of a URI (RFC 3986; or of several with
-			  * commas) the values of variables are percent-encoded */
-	DK_DROPS_OWN =
-		1 << 4, /* of a source's truths: what its own endpoint sent does not come back */
+	DK_URI = 1 << 3, /* of texts: in login and path of a URI (RFC 3986; or of several with commas)
+	                  * the values of variables are percent-encoded */
+	DK_DROPS_OWN = 1 << 4, /* of a source's truths: what its endpoint sent does not come back */
 };
 
 struct dk_option {
@@ -180,16 +178,15 @@ struct dk_option {
 };
 
 /* The offset of a member that is of the C type an option's type wants, checked by the compiler. */
-#define DK_AT(struct_type, member, c_type)                                                    \
-	(offsetof(struct_type, member) +                                                      \
-	 0 * sizeof(char[__builtin_types_compatible_p(c_type,                                 \
-						      __typeof__(((struct_type *)0)->member)) \
-				 ? 1                                                          \
+#define DK_AT(struct_type, member, c_type)                                                         \
+	(offsetof(struct_type, member) +                                                           \
+	 0 * sizeof(char[__builtin_types_compatible_p(c_type, __typeof__(((struct_type *)0)->member)) \
+				 ? 1                                                               \
 				 : -1]))
 
 /* A table of options with the struct they fill. */
 struct dk_options {
-	size_t size;		      /* of the struct; 0: no options */
+	size_t size; /* of the struct; 0: no options */
 	const struct dk_option *rows; /* ends with a row without name */
 	/* For names that no row has: returns 0 when taken (the values are borrowed), -1 with an
 	 * error that names what is wrong. NULL: unknown names are errors. */
@@ -207,8 +204,7 @@ struct dk_options {
 enum dk_dialect {
 	DK_PLAIN, /* one level, no wildcards, no NUL */
 	DK_MQTT,  /* levels by /; + and #; MQTT 5.0 section 4.7 */
-	DK_AMQP,  /* exchange/routing-key, the key's words by .; * and #; AMQP 0-9-1 section 3.1.3.3
-		   */
+	DK_AMQP,  /* exchange/routing-key, the key's words by .; * and #; AMQP 0-9-1 section 3.1.3.3 */
 	DK_KAFKA, /* levels by .; [A-Za-z0-9._-]{1,249}, not . or .. */
 	DK_PATH,  /* levels by / */
 };
@@ -219,8 +215,8 @@ enum dk_dialect {
 struct dk_interest {
 	const char *route;
 	const char *pattern; /* as in the file, variables replaced */
-	const char *filter;  /* the same in the system's own wildcards; in Kafka's dialect a topic,
-			      * or  a regular expression that begins with ^ */
+	const char *filter;  /* the same in the system's own wildcards; in Kafka's dialect a topic, or
+	                      * a regular expression that begins with ^ */
 	const void *options; /* of the plugin's `from` table */
 	/* Out, by name_subscriptions: interests of the same name share one subscription. A string
 	 * that free() frees; the core takes it. Left NULL: the filter is the name. The name is
@@ -239,8 +235,8 @@ struct dk_subscription {
 /* One epoch of one partition, channel, or session. Made by stream_open. */
 struct dk_stream {
 	const char *name; /* for people: "iot.berlin/3" */
-	uint64_t epoch;	  /* never the same twice in one run */
-	void *plugin;	  /* the plugin's own, as given to stream_open */
+	uint64_t epoch;   /* never the same twice in one run */
+	void *plugin;     /* the plugin's own, as given to stream_open */
 };
 
 /* What a source is told. With DK_SETTLES_PREFIX: every message of the stream up to and including
@@ -277,12 +273,12 @@ struct dk_source_functions {
 	void (*subscribe)(void *endpoint, struct dk_subscription *const *subscriptions,
 			  size_t count);
 	/* No more messages of this stream until resume; a few that are on their way may still come.
-	 * May be called from within receive(). For a source that stores, stream is NULL: the spool
-	 * is full, leave the broker. resume() must not call receive() before it has returned. */
+	 * May be called from within receive(). For a source that stores, stream is NULL: the spool is
+	 * full, leave the broker. resume() must not call receive() before it has returned. */
 	void (*pause)(void *endpoint, struct dk_stream *stream);
 	void (*resume)(void *endpoint, struct dk_stream *stream);
-	/* Once for each turn of the loop in which something was settled, and at once for a
-	 * settlement with a reply. Not for sources that store. */
+	/* Once for each turn of the loop in which something was settled, and at once for a settlement
+	 * with a reply. Not for sources that store. */
 	void (*settled)(void *endpoint, const struct dk_settlement *settlements, size_t count);
 	/* A sink that commits positions could not: close the stream, and begin again, in a new one,
 	 * at the last committed position. NULL: such sinks are refused. */
@@ -302,22 +298,22 @@ struct dk_target {
 	const char *template; /* as in the file, variables replaced */
 	bool is_literal;      /* the template has no captures: every address is this */
 	const void *options;  /* of the plugin's `to` table */
-	void *plugin;	      /* the plugin's own, from prepare on */
+	void *plugin;         /* the plugin's own, from prepare on */
 };
 
 /* One message on its way over one route to one sink. */
 struct dk_delivery {
 	const struct dk_message *message;
 	struct dk_target *target;
-	struct dk_slice address;	 /* rendered, and legal in the plugin's dialect */
-	struct dk_slice key;		 /* the route's, else the message's; may be absent */
+	struct dk_slice address;         /* rendered, and legal in the plugin's dialect */
+	struct dk_slice key;             /* the route's, else the message's; may be absent */
 	const struct dk_header *headers; /* the route's own, besides message->headers: of the same
-					  * name they replace it */
+	                                  * name they replace it */
 	size_t header_count;
-	uint64_t order;		  /* hash of the order key: chooses among channels */
-	unsigned attempts;	  /* how often it was sent before */
+	uint64_t order;           /* hash of the order key: chooses among channels */
+	unsigned attempts;        /* how often it was sent before */
 	struct dk_delivery *next; /* the plugin's, from taken to settled: to make lists of */
-	void *plugin;		  /* the plugin's, likewise */
+	void *plugin;             /* the plugin's, likewise */
 };
 
 struct dk_sink_functions {
@@ -346,8 +342,8 @@ struct dk_sink_functions {
 struct dk_hook_functions {
 	void (*message)(void *endpoint, const struct dk_message *message);
 	void (*delivery)(void *endpoint, const struct dk_delivery *delivery);
-	void (*outcome)(void *endpoint, const struct dk_delivery *delivery, enum dk_outcome outcome,
-			const char *reason);
+	void (*outcome)(void *endpoint, const struct dk_delivery *delivery,
+			enum dk_outcome outcome, const char *reason);
 };
 
 /* --- The host ------------------------------------------------------------------------------ */
@@ -383,14 +379,8 @@ struct dk_field {
 	int64_t number;
 };
 
-#define DK_FIELD_TEXT(field_name, value)              \
-	{                                             \
-		.name = (field_name), .text = (value) \
-	}
-#define DK_FIELD_NUMBER(field_name, value)              \
-	{                                               \
-		.name = (field_name), .number = (value) \
-	}
+#define DK_FIELD_TEXT(field_name, value) { .name = (field_name), .text = (value) }
+#define DK_FIELD_NUMBER(field_name, value) { .name = (field_name), .number = (value) }
 #define DK_FIELDS(...) ((const struct dk_field[]){ __VA_ARGS__, { .name = NULL } })
 
 /* What a plugin may call. On the loop's thread, but for those marked "any thread". */
@@ -445,15 +435,15 @@ struct dk_host {
 /* --- The plugin ---------------------------------------------------------------------------- */
 
 struct dk_plugin {
-	uint32_t abi;  /* DK_ABI; first for ever */
+	uint32_t abi; /* DK_ABI; first for ever */
 	uint32_t size; /* sizeof(struct dk_plugin) */
 	const char *name;
 	const char *summary; /* one line */
 	enum dk_dialect dialect;
 
 	struct dk_options endpoint; /* rows of an endpoint */
-	struct dk_options from;	    /* rows of a route's source side */
-	struct dk_options to;	    /* rows of a route's sink side */
+	struct dk_options from;     /* rows of a route's source side */
+	struct dk_options to;       /* rows of a route's sink side */
 
 	/* Makes an endpoint; connects nothing yet. config is the struct that the `endpoint` table
 	 * filled; it lives until closed(). NULL with an error when it cannot be. */
@@ -465,8 +455,8 @@ struct dk_plugin {
 	void (*close)(void *endpoint);
 
 	const struct dk_source_functions *source; /* NULL: no source */
-	const struct dk_sink_functions *sink;	  /* NULL: no sink */
-	const struct dk_hook_functions *hooks;	  /* NULL: no hooks */
+	const struct dk_sink_functions *sink;     /* NULL: no sink */
+	const struct dk_hook_functions *hooks;    /* NULL: no hooks */
 };
 
 #ifdef __GNUC__

@@ -81,9 +81,10 @@ dk_algebra_output(const struct dk_way *way)
 	for (size_t i = 0; !is_any && i < count; i++) {
 		struct dk_template_piece piece = dk_template_piece(way->address, i);
 
-		pieces[i] = (struct dk_pattern_piece){
-			piece.is_literal ? piece.name : (struct dk_slice){ NULL, 0 }, piece.is_rest
-		};
+		pieces[i] = (struct dk_pattern_piece){ piece.is_literal ?
+							       piece.name :
+							       (struct dk_slice){ NULL, 0 },
+						       piece.is_rest };
 	}
 	if (is_any)
 		pieces[0] = (struct dk_pattern_piece){ { NULL, 0 }, true };
@@ -99,9 +100,8 @@ check_from(struct dk_compiling *compiling, const struct dk_from *from)
 	struct dk_error error;
 
 	if (!dk_pattern_can_match(plugin->dialect, from->pattern, &error))
-		dk_warning(compiling->faults, from->place,
-			   "route %s: from: \"%s\" never matches: %s", from->route->name,
-			   from->interest.pattern, error.text);
+		dk_warning(compiling->faults, from->place, "route %s: from: \"%s\" never matches: %s",
+			   from->route->name, from->interest.pattern, error.text);
 }
 
 /* What a regular expression captures is the administrator's word. */
@@ -168,8 +168,7 @@ check_choice(struct dk_compiling *compiling, const struct dk_way *way,
 			return;
 	}
 	dk_warning(compiling->faults, place_of(origin),
-		   "route %s: to: \"%s\" has no literal part: whoever sends a message decides "
-		   "where in "
+		   "route %s: to: \"%s\" has no literal part: whoever sends a message decides where in "
 		   "%s it goes; a word before it?",
 		   way->route->name, way->target.template,
 		   compiling->plan->endpoints[way->endpoint].name);
@@ -216,8 +215,7 @@ check_piece(struct dk_compiling *compiling, const struct dk_way *way,
 	if (!what || is_by_expression(compiling, from))
 		return;
 	dk_warning(compiling->faults, place_of(origin),
-		   "route %s: to: $%.*s is of %s and may hold %s, which may not stand there in %s: "
-		   "such "
+		   "route %s: to: $%.*s is of %s and may hold %s, which may not stand there in %s: such "
 		   "a message becomes a dead letter; escape = true?",
 		   way->route->name, (int)piece->name.length, piece->name.data,
 		   dk_grammar_of(plugin->dialect)->name, what, dk_grammar_of(way->dialect)->name);

@@ -3,8 +3,8 @@
  * loops.c - routes whose messages come back to them, through any number of systems.
  *
  * The routes are the nodes of a graph. An edge leads from one that may send what another takes; it
- * is certain when all of what it sends is taken, and no condition is in the way. A circle of
- * certain edges has no end: one message goes round for ever.
+ * is certain when all of what it sends is taken, and no condition is in the way. A circle of certain
+ * edges has no end: one message goes round for ever.
  */
 #include "daemon/config/algebra.h"
 
@@ -23,7 +23,7 @@ struct graph {
 	struct dk_compiling *compiling;
 	size_t *systems;
 	struct dk_matcher **sources; /* by system: what is taken from it; NULL: nothing */
-	struct edge *edges;	     /* in the order of the routes that they leave */
+	struct edge *edges;          /* in the order of the routes that they leave */
 	size_t edge_count, edge_room;
 	size_t *first; /* by route number: its first edge; one more at the end */
 };
@@ -79,8 +79,7 @@ reach(void *context, void *value, const struct dk_pattern *pattern)
 	struct reaching *reaching = context;
 	struct graph *graph = reaching->graph;
 	const struct dk_from *from = value;
-	const struct dk_endpoint_plan *endpoint =
-		&graph->compiling->plan->endpoints[from->endpoint];
+	const struct dk_endpoint_plan *endpoint = &graph->compiling->plan->endpoints[from->endpoint];
 	bool is_certain = !reaching->is_dead && !dk_route_chooses(reaching->way->route) &&
 			  !dk_route_chooses(from->route) &&
 			  dk_pattern_covers(reaching->way->dialect, pattern, reaching->output);
@@ -205,8 +204,7 @@ tell(const struct search *search, size_t start)
 			 circle);
 	else
 		dk_warning(compiling->faults, origin->place,
-			   "what these routes send may come back to them: %s; loop = true in one "
-			   "of them "
+			   "what these routes send may come back to them: %s; loop = true in one of them "
 			   "if that ends?",
 			   circle);
 }
@@ -225,7 +223,7 @@ struct tarjan {
 	size_t *stack, stack_count;
 	struct visit *visits;
 	size_t visit_count;
-	bool *is_in_circle; /* out: the first route of each circle */
+	bool *is_in_circle;  /* out: the first route of each circle */
 };
 
 static void

@@ -88,7 +88,8 @@ const struct dk_option mqtt_from_rows[] = {
 	{ "share", DK_TEXT, FROM(share, const char *),
 	  .help = "Names a group of clients among which the broker divides the messages, each to "
 		  "one of them (a shared subscription); version 5 only." },
-	{ "no_local", DK_TRUTH, FROM(no_local, bool), .preset = "false", .flags = DK_DROPS_OWN,
+	{ "no_local", DK_TRUTH, FROM(no_local, bool), .preset = "false",
+	  .flags = DK_DROPS_OWN,
 	  .help = "Whether what this endpoint itself publishes is kept from coming back: what it "
 		  "publishes then has the user property diolkos-publisher, its client id, and is "
 		  "dropped where it comes back; version 5 only." },
@@ -272,10 +273,10 @@ mqtt_doubt_interest(const void *config, const struct dk_interest *interest)
 {
 	const struct mqtt_from *from = interest->options;
 
-	return mqtt_qos(from->qos, config) == 0 ? "it is subscribed to with qos = 0: the broker "
-						  "sends each message once, and "
-						  "does not ask whether it came"
-						: NULL;
+	return mqtt_qos(from->qos, config) == 0 ?
+		       "it is subscribed to with qos = 0: the broker sends each message once, and "
+		       "does not ask whether it came" :
+		       NULL;
 }
 
 const char *
@@ -283,7 +284,7 @@ mqtt_doubt_target(const void *config, const struct dk_target *target)
 {
 	const struct mqtt_to *to = target->options;
 
-	return mqtt_qos(to->qos, config) == 0
-		       ? "it is published with qos = 0: the broker does not say whether it came"
-		       : NULL;
+	return mqtt_qos(to->qos, config) == 0 ?
+		       "it is published with qos = 0: the broker does not say whether it came" :
+		       NULL;
 }
