@@ -24,7 +24,7 @@
 struct dk_refinement;
 
 struct dk_reference {
-	uint8_t field;        /* its row in reference.c */
+	uint8_t field;        /* its row in message_fields.c */
 	uint8_t slot;         /* of a capture */
 	bool is_literal;      /* it is none, but a piece of text, its name */
 	bool is_rest;         /* its value may hold several levels of an address */
@@ -55,8 +55,5 @@ const char *dk_reference_text(const struct dk_reference *reference, struct dk_vi
 
 /* Whether the payload is parsed for it. */
 bool dk_reference_needs_document(const struct dk_reference *reference);
-
-/* For manuals: the message's fields from 0 on, with a sentence each. NULL: there are no more. */
-const char *dk_reference_field(size_t number, const char **help);
 
 #endif

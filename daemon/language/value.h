@@ -26,6 +26,14 @@ struct dk_value {
 	void *compound; /* of document.c */
 };
 
+/* A text; one that has no data is absent. */
+static inline struct dk_value
+dk_value_of(struct dk_slice text)
+{
+	return (struct dk_value){ .kind = text.data ? DK_VALUE_TEXT : DK_VALUE_ABSENT,
+				  .text = text };
+}
+
 /* Adds what the value is as text: a real without a fraction as an integer, up to 2^63, another with
  * 15 digits at most, or as many more as it takes to read back the same; a compound as compact JSON;
  * nothing for an absent one. */

@@ -12,7 +12,7 @@
 #include "daemon/config/settings.h"
 #include "daemon/config/tests.h"
 #include "daemon/language/filter.h"
-#include "daemon/language/reference.h"
+#include "daemon/language/message_fields.h"
 
 /* --- Books --- */
 
@@ -25,7 +25,7 @@ static const struct dk_chapter core[] = {
 	{ "endpoint", "Of every endpoint", dk_endpoint_words, &dk_endpoint_table, NULL },
 	{ "route", "Of every route", dk_route_words, &dk_route_table, NULL },
 	{ "group", "Of a group", dk_group_words, NULL, NULL },
-	{ "field", "Fields of a message", NULL, NULL, dk_reference_field },
+	{ "field", "Fields of a message", NULL, NULL, dk_message_field_at },
 	{ "filter", "Filters", NULL, NULL, dk_filter_name },
 	{ "test", "Of a test", dk_test_words, NULL, NULL },
 	{ "message", "Of a test's message", dk_message_words, &dk_message_table, NULL },
