@@ -140,7 +140,8 @@ explain_others(const struct explaining *explaining)
 		if (&plan->endpoints[from->endpoint] == explaining->endpoint &&
 		    !explaining->matched[from->route->number])
 			fprintf(explaining->out, "not %s: it wants %s:%s\n", from->route->name,
-				explaining->endpoint->name, from->interest.pattern);
+				explaining->endpoint->name,
+				shown(explaining, from->interest.pattern));
 	}
 }
 

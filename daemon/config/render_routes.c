@@ -113,6 +113,17 @@ put_headers(const struct dk_rendering *rendering, const struct dk_route *route)
 	end_line(rendering, route, "headers");
 }
 
+/* For comparing alone. */
+static void
+put_constants(const struct dk_rendering *rendering, const struct dk_expression *when)
+{
+	struct dk_buffer constants = { 0 };
+
+	dk_expression_add_constants(when, &constants);
+	fwrite(constants.data, 1, constants.length, rendering->out);
+	dk_buffer_clear(&constants);
+}
+
 /* What is masked is still a condition. */
 static void
 put_when(const struct dk_rendering *rendering, const struct dk_route *route)
@@ -122,6 +133,8 @@ put_when(const struct dk_rendering *rendering, const struct dk_route *route)
 	fputs("    when = ", rendering->out);
 	dk_put_written(rendering, masked == when ? when : "'*****'");
 	end_line(rendering, route, "when");
+	if (!rendering->is_for_people)
+		put_constants(rendering, route->when);
 }
 
 static void
@@ -162,8 +175,9 @@ put_all_options(struct dk_rendering *rendering, const struct dk_route *route)
 		if (rendering->is_for_people)
 			fprintf(rendering->out, "    # from %s: subscribed as \"%s\"\n",
 				endpoints[from->endpoint].name,
-				from->placed->subscription ? from->placed->subscription :
-							     from->placed->filter);
+				dk_masked(rendering, from->placed->subscription
+							     ? from->placed->subscription
+							     : from->placed->filter));
 		dk_put_options(rendering, &endpoints[from->endpoint].plugin->from,
 			       from->interest.options, find_setting, origin->layers);
 	}

@@ -11,6 +11,8 @@
 #include "daemon/config/lists.h"
 #include "daemon/config/variable.h"
 #include "daemon/language/filter.h"
+#include "daemon/language/jq.h"
+#include "daemon/language/regex.h"
 
 struct dk_variables {
 	struct dk_plan_memory *memory;
@@ -35,37 +37,86 @@ static const char *const systemd_names[] = {
 #define FIELDS_SHOWN 200 /* bytes; of an item with more some are not told */
 #define SYSTEMD_NAMES (sizeof(systemd_names) / sizeof(systemd_names[0]))
 
-/* As they stand in a template that is written out. */
-static const char *
-double_dollars(struct dk_plan_memory *memory, const char *value)
-{
-	char *doubled = dk_memory_take(memory, 2 * strlen(value) + 1), *end = doubled;
+/* --- Secrets --- */
 
-	for (; *value; value++) {
-		*end++ = *value;
-		if (*value == '$')
-			*end++ = '$';
+static void
+double_each(struct dk_slice value, char what, struct dk_buffer *out)
+{
+	for (size_t i = 0; i < value.length; i++) {
+		dk_buffer_add(out, dk_slice_new(&value.data[i], 1));
+		if (value.data[i] == what)
+			dk_buffer_add(out, dk_slice_new(&value.data[i], 1));
 	}
-	return doubled;
 }
 
-/* Also as it stands in a URI, and in a template that is written out. The longer forms first, of which
- * the other may be a part. */
+/* As it stands in a template that is written out. */
+static void
+double_dollars(struct dk_slice value, struct dk_buffer *out)
+{
+	double_each(value, '$', out);
+}
+
+/* As it stands in a pattern. */
+static void
+double_colons(struct dk_slice value, struct dk_buffer *out)
+{
+	double_each(value, ':', out);
+}
+
+/* As it stands in a program, between its quotes. */
+static void
+escape_for_jq(struct dk_slice value, struct dk_buffer *out)
+{
+	struct dk_buffer quoted = { 0 };
+
+	dk_jq_quote(value, &quoted);
+	dk_buffer_add(out, dk_slice_new(quoted.data + 1, quoted.length - 2));
+	dk_buffer_clear(&quoted);
+}
+
+static void
+raise(struct dk_slice value, struct dk_buffer *out)
+{
+	for (size_t i = 0; i < value.length; i++)
+		dk_buffer_print(out, "%c", value.data[i] >= 'a' && value.data[i] <= 'z'
+						   ? value.data[i] - 'a' + 'A'
+						   : value.data[i]);
+}
+
+static void
+lower(struct dk_slice value, struct dk_buffer *out)
+{
+	for (size_t i = 0; i < value.length; i++)
+		dk_buffer_print(out, "%c", value.data[i] >= 'A' && value.data[i] <= 'Z'
+						   ? value.data[i] - 'A' + 'a'
+						   : value.data[i]);
+}
+
+/* The forms in which a value may be told besides its own, which comes last: it may be a part of the
+ * others. */
+static void (*const forms[])(struct dk_slice value, struct dk_buffer *out) = {
+	dk_percent_encode, double_dollars, double_colons,
+	escape_for_jq,     dk_regex_quote, raise,         lower,
+};
+
+#define FORMS (sizeof(forms) / sizeof(forms[0]))
+
 static void
 add_secret(struct dk_variables *variables, const char *value)
 {
-	struct dk_buffer encoded = { 0 };
+	for (size_t i = 0; i < FORMS; i++) {
+		struct dk_buffer form = { 0 };
 
-	dk_percent_encode(dk_slice_of(value), &encoded);
-	if (strcmp(encoded.data, value) != 0)
-		variables->secrets[variables->secret_count++] =
-			dk_memory_text(variables->memory, dk_slice_of(encoded.data));
-	if (strchr(value, '$'))
-		variables->secrets[variables->secret_count++] =
-			double_dollars(variables->memory, value);
+		forms[i](dk_slice_of(value), &form);
+		if (strcmp(form.data, value) != 0)
+			variables->secrets[variables->secret_count++] =
+				dk_memory_text(variables->memory, dk_slice_of(form.data));
+		dk_buffer_clear(&form);
+	}
 	variables->secrets[variables->secret_count++] = value;
-	dk_buffer_clear(&encoded);
 }
+
+/* --- Reading --- */
 
 /* Only now: its own value does not refer to it. */
 static void
@@ -107,7 +158,7 @@ make(size_t declared, struct dk_plan_memory *memory)
 
 	variables->memory = memory;
 	variables->list = dk_memory_take(memory, most * sizeof(*variables->list));
-	variables->secrets = dk_memory_take(memory, 3 * most * sizeof(*variables->secrets));
+	variables->secrets = dk_memory_take(memory, (FORMS + 1) * most * sizeof(*variables->secrets));
 	dk_memory_keep(memory, variables, clear);
 	return variables;
 }

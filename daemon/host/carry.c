@@ -26,6 +26,7 @@ struct dk_carrier {
 	struct dk_gateway *gateway; /* NULL: there is none */
 	struct dk_plan *plan;
 	struct dk_plan *next; /* to change to; NULL: none */
+	char *next_said;      /* what was said of it */
 	void *opened; /* what options->open has made */
 	struct dk_reload reload;
 	char *said; /* its text */
@@ -99,14 +100,12 @@ beat(void *argument)
 
 /* -1, which has been said: nothing is open. */
 static int
-begin(struct dk_carrier *carrier, const struct dk_plan *plan)
+begin(struct dk_carrier *carrier, const struct dk_plan *plan, struct dk_error *error)
 {
-	struct dk_error error = { "" };
-
 	carrier->gateway = dk_gateway_new(plan, carrier->loop, carrier->options->is_verbose,
-					  carrier->options->replay, &error);
+					  carrier->options->replay, error);
 	if (!carrier->gateway) {
-		dk_log(DK_ERROR, NULL, "not-started", DK_FIELDS(DK_FIELD_TEXT("why", error.text)));
+		dk_log(DK_ERROR, NULL, "not-started", DK_FIELDS(DK_FIELD_TEXT("why", error->text)));
 		return -1;
 	}
 	dk_gateway_connect(carrier->gateway);
@@ -124,19 +123,32 @@ end(struct dk_carrier *carrier)
 	carrier->gateway = NULL;
 }
 
+static void
+note_reload(struct dk_carrier *carrier, bool is_good, bool is_changed, const char *text)
+{
+	free(carrier->said);
+	carrier->said = strdup(text);
+	if (!carrier->said)
+		abort();
+	carrier->reload = (struct dk_reload){ carrier->reload.count + 1, is_good, is_changed,
+					      carrier->said };
+}
+
 /* The new plan is carried by; when it cannot be opened, the old one again. */
 static void
 begin_either(struct dk_carrier *carrier, struct dk_plan *old, struct dk_plan *new)
 {
-	bool is_new = begin(carrier, new) == 0;
+	struct dk_error error = { "" }, again;
+	bool is_new = begin(carrier, new, &error) == 0;
 
-	if (!is_new && begin(carrier, old) != 0) {
+	if (!is_new && begin(carrier, old, &again) != 0) {
 		carrier->status = EX_UNAVAILABLE;
 		carrier->is_ending = true;
 	}
 	if (!is_new)
 		dk_log(DK_ERROR, NULL, "not-reloaded",
 		       DK_FIELDS(DK_FIELD_TEXT("so", "what ran before goes on")));
+	note_reload(carrier, is_new, is_new, is_new ? carrier->next_said : error.text);
 	carrier->plan = is_new ? new : old;
 	dk_plan_free(is_new ? old : new);
 	dk_reader_watch(carrier->reader, carrier->plan);
@@ -164,14 +176,14 @@ change(struct dk_carrier *carrier, struct dk_plan *old, struct dk_plan *new)
 /* --- Life --- */
 
 static void
-note_reload(struct dk_carrier *carrier, bool is_good, bool is_changed, const char *text)
+keep_next(struct dk_carrier *carrier, struct dk_plan *plan, const char *text)
 {
-	free(carrier->said);
-	carrier->said = strdup(text);
-	if (!carrier->said)
+	free(carrier->next_said);
+	carrier->next_said = strdup(text);
+	if (!carrier->next_said)
 		abort();
-	carrier->reload = (struct dk_reload){ carrier->reload.count + 1, is_good, is_changed,
-					      carrier->said };
+	carrier->next = plan;
+	dk_gateway_interrupt(carrier->gateway);
 }
 
 static void
@@ -179,14 +191,15 @@ take_plan(void *context, struct dk_plan *plan, bool is_good, const char *text)
 {
 	struct dk_carrier *carrier = context;
 
-	note_reload(carrier, is_good, plan != NULL, text);
-	carrier->next = plan;
 	if (plan) {
-		dk_gateway_interrupt(carrier->gateway);
-	} else if (!carrier->is_ending) {
-		carrier->options->ready();
-		dk_reader_watch(carrier->reader, carrier->plan);
+		keep_next(carrier, plan, text);
+		return;
 	}
+	note_reload(carrier, is_good, false, text);
+	if (carrier->is_ending)
+		return;
+	carrier->options->ready();
+	dk_reader_watch(carrier->reader, carrier->plan);
 }
 
 static void
@@ -232,6 +245,7 @@ let_go(struct dk_carrier *carrier)
 	if (carrier->reader)
 		dk_reader_free(carrier->reader);
 	free(carrier->said);
+	free(carrier->next_said);
 	dk_plan_free(carrier->next);
 	for (size_t i = 0; i < SIGNALS; i++)
 		dk_loop_event_free(carrier->signals[i]);
@@ -274,7 +288,7 @@ dk_carry(struct dk_plan *plan, const struct dk_carry_options *options)
 	add_signals(&carrier);
 	carrier.heart = dk_loop_timer(carrier.loop, beat, &carrier);
 	dk_loop_timer_set(carrier.heart, 0);
-	if (begin(&carrier, plan) == 0) {
+	if (begin(&carrier, plan, &error) == 0) {
 		begin_reading(&carrier);
 		carrier.opened = options->open(&carrier, carrier.loop);
 		live(&carrier);

@@ -14,7 +14,7 @@
 
 struct dk_carrier;
 
-/* What came of the last time that the configuration was read again. */
+/* What came of the last time that the configuration was read again; of a change when it is over. */
 struct dk_reload {
 	uint64_t count; /* how often it was; 0: never */
 	bool is_good;

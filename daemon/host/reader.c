@@ -41,6 +41,7 @@ struct dk_reader {
 	struct watch *watches;
 	size_t watch_count;
 	char *told; /* the faults that were said last; NULL: none */
+	bool has_given; /* its last answer was a plan */
 };
 
 /* --- Reading --- */
@@ -202,6 +203,7 @@ answer(struct dk_reader *reader, bool was_asked)
 	reader->running = NULL;
 	pthread_mutex_unlock(&reader->lock);
 	reader->answer = read_again(reader, running, was_asked, &reader->is_good);
+	reader->has_given = reader->answer != NULL;
 	if (!reader->is_good)
 		forget_seen(reader);
 	dk_loop_post(reader->options.loop, &reader->post);
@@ -239,6 +241,9 @@ act(struct dk_reader *reader)
 
 	if (reader->watched != reader->running)
 		watch_lists(reader);
+	else if (reader->has_given) /* it could not be opened */
+		forget_seen(reader);
+	reader->has_given = false;
 	watch = next_watch(reader);
 	if (reader->is_asked) {
 		reader->is_asked = false;

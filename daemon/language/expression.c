@@ -188,6 +188,21 @@ dk_expression_text(const struct dk_expression *expression)
 	return expression->shown;
 }
 
+void
+dk_expression_add_constants(const struct dk_expression *expression, struct dk_buffer *out)
+{
+	for (size_t i = 0; i < expression->operand_count; i++)
+		if (expression->operands[i].kept) {
+			dk_buffer_add_text(out, expression->operands[i].kept);
+			dk_buffer_add_text(out, "\n");
+		}
+	for (size_t i = 0; i < expression->node_count; i++)
+		if (expression->nodes[i].regex) {
+			dk_buffer_add(out, dk_regex_text(expression->nodes[i].regex));
+			dk_buffer_add_text(out, "\n");
+		}
+}
+
 bool
 dk_expression_needs_document(const struct dk_expression *expression)
 {

@@ -39,6 +39,10 @@ enum dk_always dk_expression_always(const struct dk_expression *expression);
 
 /* As it was written, with variables replaced. */
 const char *dk_expression_text(const struct dk_expression *expression);
+/* Adds all that variables made of it, a line each: what its text leaves out, as a value with a quote,
+ * is there, so that two of the same text and constants are the same. */
+void dk_expression_add_constants(const struct dk_expression *expression, struct dk_buffer *out);
+
 /* Whether the payload is parsed for it. */
 bool dk_expression_needs_document(const struct dk_expression *expression);
 

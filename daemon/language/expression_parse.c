@@ -191,20 +191,22 @@ parse_number(struct parsing *parsing, struct dk_value *value)
 }
 
 /* What a variable is, or a text with variables in it, that takes the place of what is written up to
- * `end`: a number, or a text in quotes. A value that holds a quote itself cannot be written so. */
+ * `end`: a number, or a text or a regular expression in quotes; `dollar` is put before each $ that it
+ * has. A value that holds a quote itself cannot be written so. */
 static void
-show_constant(struct parsing *parsing, struct dk_slice value, const char *quote, const char *begin,
-	      const char *end)
+show(struct parsing *parsing, struct dk_slice value, const char *dollar, const char *quote,
+     const char *begin, const char *end)
 {
 	if (*quote && dk_slice_has(value, *quote))
 		return;
 	dk_buffer_add(&parsing->shown,
 		      dk_slice_new(parsing->copied, (size_t)(begin - parsing->copied)));
 	dk_buffer_add_text(&parsing->shown, quote);
-	for (size_t i = 0; i < value.length; i++)
-		dk_buffer_add(&parsing->shown, value.data[i] == '$' ?
-						       DK_SLICE("$$") :
-						       dk_slice_new(&value.data[i], 1));
+	for (size_t i = 0; i < value.length; i++) {
+		if (value.data[i] == '$')
+			dk_buffer_add_text(&parsing->shown, dollar);
+		dk_buffer_add(&parsing->shown, dk_slice_new(&value.data[i], 1));
+	}
 	dk_buffer_add_text(&parsing->shown, quote);
 	parsing->copied = end;
 }
@@ -226,7 +228,7 @@ take_constant(struct parsing *parsing, struct dk_operand *operand, struct dk_buf
 		else if (dk_value_number(&value, &operand->constant.real))
 			operand->constant.kind = DK_VALUE_REAL;
 	}
-	show_constant(parsing, value.text, operand->constant.kind == DK_VALUE_TEXT ? "'" : "",
+	show(parsing, value.text, "$", operand->constant.kind == DK_VALUE_TEXT ? "'" : "",
 		      parsing->rest.data, end);
 }
 
@@ -269,8 +271,8 @@ replace_variables(struct parsing *parsing, struct dk_operand *operand)
 	operand->constant.text = dk_slice_new(expanded.data, expanded.length);
 	operand->kept = expanded.data;
 	if (status == 0)
-		show_constant(parsing, operand->constant.text, "'", written.data - 1,
-			      written.data + written.length + 1);
+		show(parsing, operand->constant.text, "$", "'", written.data - 1,
+		     written.data + written.length + 1);
 	return status;
 }
 
@@ -381,14 +383,18 @@ parse_list(struct parsing *parsing, struct dk_node_of_expression *node)
 static int
 parse_regex(struct parsing *parsing, struct dk_node_of_expression *node)
 {
-	struct dk_slice text = take_quoted(parsing);
+	const char *begin = parsing->rest.data;
+	struct dk_slice text = take_quoted(parsing), value;
 	struct dk_buffer expanded = { 0 };
 
 	if (!text.data)
 		return fail(parsing, "a regular expression in quotes, like 'ab+',");
-	if (dk_expand_quoted(text, parsing->scope, dk_regex_quote, &expanded, parsing->error) == 0)
-		node->regex = dk_regex_new(dk_slice_new(expanded.data, expanded.length), true,
-					   parsing->error);
+	if (dk_expand_quoted(text, parsing->scope, dk_regex_quote, &expanded, parsing->error) == 0) {
+		value = dk_slice_new(expanded.data, expanded.length);
+		node->regex = dk_regex_new(value, true, parsing->error);
+		if (!dk_slice_is(value, text))
+			show(parsing, value, "", "'", begin, parsing->rest.data);
+	}
 	dk_buffer_clear(&expanded);
 	return node->regex ? 0 : -1;
 }

@@ -4,7 +4,8 @@
  *
  * Between two rests there is a run of literals and values, and each of them may be put as early as
  * it can: whatever fits behind a later place fits behind the earlier one too, for a value that
- * begins earlier is only longer. So nothing is tried twice but where a run begins after a rest.
+ * begins earlier is only longer. So nothing is tried twice but the levels that a run spans, where it
+ * begins after a rest.
  */
 #include "daemon/language/output.h"
 
@@ -113,16 +114,24 @@ take_run(const struct fitting *fitting, struct run run, bool is_last)
 	return run.at + run.values <= end ? run.at + run.values : NOWHERE;
 }
 
-/* What comes after a rest that begins at run.at. */
+/* What comes after a rest that begins at run.at. A value and what comes after it, if they do not fit
+ * in one place of a level, fit in no later one: each level is looked through once. */
 static size_t
 take_run_anywhere(const struct fitting *fitting, struct run run, bool is_last)
 {
 	bool is_in_exchange = run.at < fitting->key;
 	size_t to = is_in_exchange ? fitting->key - 1 : fitting->address.length;
+	struct literals literals = next_literals(fitting, &run);
+	bool has_values = literals.to < run.end;
 	size_t end = NOWHERE;
 
-	for (run.at += is_in_exchange; run.at <= to && end == NOWHERE; run.at++)
+	for (run.at += is_in_exchange; run.at <= to && end == NOWHERE; run.at++) {
+		if (!are_at(fitting, &literals, run.at))
+			continue;
 		end = take_run(fitting, run, is_last);
+		if (has_values)
+			run.at = end_of_level(fitting, run.at);
+	}
 	return end;
 }
 

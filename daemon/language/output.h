@@ -13,8 +13,7 @@
 /* Whether the address can be parted into the pieces: each literal in its place, each value
  * something that holds none of the characters that part levels there (in AMQP a / up to the first
  * one, then a dot), each rest anything or nothing (within AMQP's exchange, where it may hold no /
- * either, something). The lengths matter little: as a rule it looks at each byte once. Does not
- * allocate. */
+ * either, something). How often it looks at a byte does not grow with the address. Does not allocate. */
 bool dk_output_fits(enum dk_dialect dialect, const struct dk_pattern_piece *pieces, size_t count,
 		    struct dk_slice address);
 

@@ -408,7 +408,7 @@ a_condition_is_shown_with_its_variables_replaced(void **state)
 		{ "'${DOLLAR}$$'", "'$$x{$$'", false },
 		{ "$line in $LIST", "$line in '5,7,berlin,,a b'", false },
 		{ "$line in ($SITE, '$SITE')", "$line in ('berlin', 'berlin')", false },
-		{ "$line ~ '${SITE}$'", "$line ~ '${SITE}$'", false },
+		{ "$line ~ '${SITE}$'", "$line ~ 'berlin$'", false },
 		{ "${json.a} == 1", "${json.a} == 1", true },
 		{ "true || 1 in (1, ${json.a})", "true || 1 in (1, ${json.a})", true },
 		{ "${header.json} == 1", "${header.json} == 1", false },

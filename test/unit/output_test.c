@@ -5,6 +5,8 @@
  */
 #include "test/unit/unit.h"
 
+#include <unistd.h>
+
 #include "daemon/language/output.h"
 
 /* clang-format off */
@@ -175,12 +177,36 @@ an_address_fits_if_and_only_if_there_is_a_way_to_part_it(void **state)
 	assert_true(seen[0] > 50000 && seen[1] > 50000);
 }
 
+/* Where each byte could begin what does not fit: a publisher must not hold up the loop by it. What
+ * takes the square of the length does not end before the alarm. */
+static void
+a_long_address_costs_no_more_than_its_length(void **state)
+{
+	static const struct dk_pattern_piece pieces[] = { REST,	      TEXT("-"), VALUE,
+							  TEXT("="), VALUE,     TEXT(".json") };
+	static const char end[] = "/b-x=y.json";
+	size_t dashes = 8000000;
+	char *address = malloc(dashes + sizeof(end));
+
+	(void)state;
+	assert_non_null(address);
+	memset(address, '-', dashes);
+	memcpy(address + dashes, end, sizeof(end));
+	alarm(60);
+	assert_true(dk_output_fits(DK_MQTT, pieces, ROWS(pieces), dk_slice_of(address)));
+	address[dashes + sizeof(end) - 2] = 'x';
+	assert_false(dk_output_fits(DK_MQTT, pieces, ROWS(pieces), dk_slice_of(address)));
+	alarm(0);
+	free(address);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_address_fits_its_template_or_a_value_broke_out),
 		cmocka_unit_test(an_address_fits_if_and_only_if_there_is_a_way_to_part_it),
+		cmocka_unit_test(a_long_address_costs_no_more_than_its_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,9 @@ read_text(const struct folder *folder, const char *text)
 #define OPEN(options) "endpoints = { e = { plugin = \"open\"; uri = \"u\"; " options " }; };"
 #define LIST(options) "lists = { l = { url = \"http://h/x\"; " options " }; };"
 #define KEY(value) "variables = { KEY = { default = \"" value "\"; secret = true; }; };"
+#define WHEN(value, condition)                                                                     \
+	"variables = { V = \"" value "\"; };" ENDPOINT(                                            \
+		"") "routes = { r = { from = \"e:a\"; to = \"e:b\"; when = \"" condition "\"; }; };"
 #define ROUTE(key)                                                                                 \
 	KEY(key) ENDPOINT("")                                                                      \
 	"routes = { r = { from = \"e:a\"; to = \"e:b\"; headers = ( \"k: $KEY\" ); }; };"
@@ -57,6 +60,13 @@ what_makes_a_difference_is_seen_also_if_it_is_secret(void **state)
 		  KEY("b") ENDPOINT("username = \"$KEY\";"), false },
 		{ KEY("a") ENDPOINT(""), KEY("b") ENDPOINT(""), true },
 		{ ROUTE("a"), ROUTE("b"), false },
+		{ WHEN("a", "$key == $V"), WHEN("a", "$key == $V"), true },
+		{ WHEN("a", "$key == $V"), WHEN("b", "$key == $V"), false },
+		{ WHEN("O'Neil", "$key == $V"), WHEN("D'Arcy", "$key == $V"), false },
+		{ WHEN("a'", "$key in $V"), WHEN("b'", "$key in $V"), false },
+		{ WHEN("a", "$key ~ '${V}+'"), WHEN("a", "$key ~ '${V}+'"), true },
+		{ WHEN("a", "$key ~ '${V}+'"), WHEN("b", "$key ~ '${V}+'"), false },
+		{ WHEN("a'", "$key ~ '${V}+'"), WHEN("b'", "$key ~ '${V}+'"), false },
 		{ LIST(""), LIST("refresh = \"60s\";"), true },
 		{ LIST(""), LIST("refresh = \"61s\";"), false },
 		{ LIST("token = \"a\";"), LIST("token = \"b\";"), false },
