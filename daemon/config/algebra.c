@@ -113,28 +113,6 @@ is_by_expression(const struct dk_compiling *compiling, const struct dk_from *fro
 	return dk_regex_begin(plugin->dialect, dk_slice_of(from->interest.pattern)) > 0;
 }
 
-/* The wildcard of another system, which is a plain character in this one. */
-static void
-check_wildcard(struct dk_compiling *compiling, const struct dk_from *from)
-{
-	enum dk_dialect dialect = compiling->plan->endpoints[from->endpoint].plugin->dialect;
-	const struct dk_grammar *grammar = dk_grammar_of(dialect);
-	char other = dialect == DK_MQTT ? '*' : '+';
-	const char *at = from->interest.pattern;
-
-	if ((dialect != DK_MQTT && dialect != DK_AMQP) || is_by_expression(compiling, from))
-		return;
-	for (; (at = strchr(at, other)); at++)
-		if ((at == from->interest.pattern || strchr("/.", at[-1])) &&
-		    (!at[1] || at[1] == grammar->separator))
-			dk_warning(compiling->faults, from->place,
-				   "route %s: from: \"%s\": a %c is a plain character in %s; %c "
-				   "for one "
-				   "level, %c for the rest?",
-				   from->route->name, from->interest.pattern, other, grammar->name,
-				   grammar->one, grammar->rest);
-}
-
 static void
 check_when(struct dk_compiling *compiling, const struct dk_route *route,
 	   const struct dk_route_origin *origin)
@@ -254,11 +232,12 @@ dk_algebra_check_routes(struct dk_compiling *compiling)
 
 		for (size_t n = 0; n < origin->from_count; n++) {
 			check_from(compiling, &origin->froms[n]);
-			check_wildcard(compiling, &origin->froms[n]);
+			dk_misreadings_check_from(compiling, &origin->froms[n]);
 		}
 		if (is_like_last(plan, i))
 			continue;
 		check_when(compiling, route, origin);
+		dk_misreadings_check_texts(compiling, route, origin);
 		for (size_t n = 0; n < route->way_count; n++)
 			check_way(compiling, &route->ways[n], origin);
 	}

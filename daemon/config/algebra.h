@@ -12,6 +12,10 @@
 void dk_algebra_check_routes(struct dk_compiling *compiling);
 /* overlaps.c: routes that carry the same messages. */
 void dk_algebra_check_overlaps(struct dk_compiling *compiling);
+/* misreadings.c: what another system or place would read otherwise, and is taken as it is. */
+void dk_misreadings_check_from(struct dk_compiling *compiling, const struct dk_from *from);
+void dk_misreadings_check_texts(struct dk_compiling *compiling, const struct dk_route *route,
+				const struct dk_route_origin *origin);
 /* loops.c: routes whose messages come back to them. A loop that has no end is a fault. */
 void dk_algebra_check_loops(struct dk_compiling *compiling);
 

@@ -64,7 +64,7 @@ read_and_compile(struct dk_compiling *compiling, const struct dk_plan_reading *r
 	compile(compiling, &tree.root);
 	if (dk_faults_count(compiling->faults) == 0)
 		check_algebra(compiling, reading->is_check);
-	if (reading->is_check && dk_faults_count(compiling->faults) == 0)
+	if (reading->runs_tests && dk_faults_count(compiling->faults) == 0)
 		dk_tests_run(compiling, dk_node_find(&tree.root, "tests"));
 }
 

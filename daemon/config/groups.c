@@ -231,6 +231,10 @@ compile_group(struct dk_compiling *compiling, const struct dk_node *node,
 	}
 	if (group.as && !group.each)
 		return;
+	if (group.each && group.each->count == 0)
+		dk_warning(compiling->faults, each->place,
+			   "%s has no routes: the list %s has no items; enabled = false, if that is meant?",
+			   what, group.each->name);
 	for (size_t i = 0; i < routes->count; i++)
 		build_all(compiling, &group, &routes->inside[i]);
 }

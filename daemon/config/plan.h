@@ -117,6 +117,7 @@ struct dk_plan_reading {
 	const struct dk_plugin_finder *finder;
 	const char *environment; /* a file of variables that the service gets; NULL: none */
 	bool is_check; /* nothing will be carried: a secret that may not be read is only noted */
+	bool runs_tests; /* those of the file; one that fails is a fault */
 	bool falls_back; /* where the lists' urls give what makes no good plan, their copies are used */
 };
 

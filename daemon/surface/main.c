@@ -244,6 +244,8 @@ read_and_act(const struct dk_arguments *arguments)
 					   .finder = &finder,
 					   .environment = find_environment(arguments),
 					   .is_check = is_check(arguments),
+					   .runs_tests = arguments->mode == DK_MODE_CHECK ||
+							 arguments->mode == DK_MODE_PRINT,
 					   .falls_back = arguments->mode == DK_MODE_RUN };
 	struct dk_plan *plan = dk_plan_read(&reading, faults);
 	int status = EX_CONFIG;

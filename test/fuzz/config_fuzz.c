@@ -39,7 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (ftruncate(file, 0) != 0 || pwrite(file, data, size, 0) != (ssize_t)size)
 		abort();
-	plan = dk_plan_read(&(struct dk_plan_reading){ .path = path, .finder = &fake_finder, .is_check = true },
+	plan = dk_plan_read(&(struct dk_plan_reading){ .path = path, .finder = &fake_finder, .is_check = true, .runs_tests = true },
 			    faults);
 	if (!plan == (dk_faults_count(faults) == 0))
 		abort();

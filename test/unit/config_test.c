@@ -77,6 +77,7 @@ set_check(void *context, char *nothing)
 {
 	(void)nothing;
 	((struct dk_plan_reading *)context)->is_check = true;
+	((struct dk_plan_reading *)context)->runs_tests = true;
 }
 
 struct telling {
