@@ -16,6 +16,8 @@
 #   make coverage   lines of daemon/language and daemon/config that check runs: 95 % at least
 #   make mutants    plants bugs one at a time; each must be found
 #   make install    DESTDIR=, PREFIX=/usr
+#   make deb        Debian's packages, into build/deb
+#   make test-packages   these on a bare Debian under the real systemd, as root (T=one test)
 #   make help       this
 #
 #   V=1 shows the commands; BUILD=folder builds elsewhere; CC=clang works.
@@ -58,8 +60,8 @@ FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
 RIGS = $(BUILD)/audit $(BUILD)/mock-kafka $(BUILD)/stuck.so
 
-.PHONY: all check test demo bench bench-language asan tsan fuzz law coverage mutants pages install \
-	help rigs units clean FORCE
+.PHONY: all check test demo bench bench-language asan tsan fuzz law coverage mutants pages install deb \
+	test-packages help rigs units clean FORCE
 all: $(BUILD)/diolkosd $(BUILD)/diolkosctl $(PLUGINS)
 
 help:
@@ -218,7 +220,15 @@ install: all
 	install -D -m 644 -t $(DOCUMENTS)/examples conf/diolkos.conf conf/diolkos.schema.json
 	cd conf && find examples -type f -exec install -D -m 644 {} $(abspath $(DOCUMENTS))/{} \;
 
+deb:
+	$(Q)scripts/deb
+
+test-packages:
+	$(Q)test/packages/run $(T)
+
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# Not those of packages and of whole systems that are tested in.
+-include $(shell find $(BUILD) \( -path $(BUILD)/deb -o -path $(BUILD)/packages \) -prune -o \
+	-name '*.d' -type f -print 2>/dev/null)

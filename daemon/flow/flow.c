@@ -192,16 +192,25 @@ dk_flow_stop(struct dk_flow *flow)
 			flow->sources[i]->functions->stop(flow->sources[i]->plugin);
 }
 
+static bool
+has_to_deliver(const struct dk_sink *sink)
+{
+	return sink && (sink->in_flight > 0 || (sink->is_up && !dk_list_is_empty(&sink->queue)));
+}
+
+/* What is settled and not told comes again, though it was delivered. */
+static bool
+has_to_be_told(const struct dk_source *source)
+{
+	return source && (source->settlement_count > 0 || !dk_list_is_empty(&source->to_tell));
+}
+
 bool
 dk_flow_is_drained(const struct dk_flow *flow)
 {
-	for (size_t i = 0; i < flow->options.endpoint_count; i++) {
-		const struct dk_sink *sink = flow->sinks[i];
-
-		if (sink && (sink->in_flight > 0 ||
-			     (sink->is_up && !dk_list_is_empty(&sink->queue))))
+	for (size_t i = 0; i < flow->options.endpoint_count; i++)
+		if (has_to_deliver(flow->sinks[i]) || has_to_be_told(flow->sources[i]))
 			return false;
-	}
 	return dk_list_is_empty(&flow->graves);
 }
 

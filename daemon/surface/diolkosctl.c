@@ -351,7 +351,7 @@ main(int count, char **words)
 			snprintf(asking.socket, sizeof(asking.socket), "%s", optarg);
 			break;
 		case 'i':
-			snprintf(asking.socket, sizeof(asking.socket), "/run/diolkos/%s/control", optarg);
+			snprintf(asking.socket, sizeof(asking.socket), "/run/diolkos-%s/control", optarg);
 			break;
 		case 'j':
 			asking.is_json = true;

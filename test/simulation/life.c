@@ -247,23 +247,46 @@ life_sync(struct simulation *simulation)
 	dk_flow_synced(simulation->flow, journal, state.next_serial, result == 0);
 }
 
-void
-life_end_orderly(struct simulation *simulation)
+/* Until all is settled, or patience ends. As in the daemon, it may be looked at between what settles
+ * the last message and the turn that tells its source. */
+static void
+drain(struct simulation *simulation)
 {
 	int patience = (int)chance_below(&simulation->chance, 40);
 
-	dk_flow_stop(simulation->flow);
 	for (int i = 0; i < patience && !dk_flow_is_drained(simulation->flow); i++) {
+		if (i > 0)
+			life_turn(simulation);
 		for (int sink = SOURCES; sink < ENDPOINTS; sink++)
 			sink_act(&simulation->sinks[sink]);
 		life_sync(simulation);
-		life_turn(simulation);
 	}
+}
+
+static void
+close_streams(struct simulation *simulation)
+{
+	for (int i = 0; i < SOURCES; i++)
+		for (int partition = 0; partition < PARTITIONS; partition++) {
+			struct dk_stream **stream = &simulation->sources[i].streams[partition];
+
+			if (*stream)
+				dk_stream_close(*stream);
+			*stream = NULL;
+		}
+}
+
+void
+life_end_orderly(struct simulation *simulation)
+{
+	dk_flow_stop(simulation->flow);
+	drain(simulation);
 	bring_handed(simulation, handed_count);
 	if (!dk_flow_is_drained(simulation->flow))
 		simulation->ledger.had_fault = true; /* what has arrived may come again */
 	dk_flow_cancel(simulation->flow);
 	simulation->is_over = true;
+	close_streams(simulation);
 	for (int i = 0; i < 3; i++) {
 		for (int sink = SOURCES; sink < ENDPOINTS; sink++)
 			sink_act(&simulation->sinks[sink]);
@@ -271,10 +294,6 @@ life_end_orderly(struct simulation *simulation)
 	}
 	for (int sink = SOURCES; sink < ENDPOINTS; sink++)
 		sink_release_all(&simulation->sinks[sink]);
-	for (int i = 0; i < SOURCES; i++)
-		for (int partition = 0; partition < PARTITIONS; partition++)
-			if (simulation->sources[i].streams[partition])
-				dk_stream_close(simulation->sources[i].streams[partition]);
 	dk_replay_free(simulation->replay);
 	dk_flow_free(simulation->flow);
 }
