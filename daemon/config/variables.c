@@ -75,21 +75,25 @@ escape_for_jq(struct dk_slice value, struct dk_buffer *out)
 }
 
 static void
-raise(struct dk_slice value, struct dk_buffer *out)
+change_case(struct dk_slice value, char first, char other, struct dk_buffer *out)
 {
 	for (size_t i = 0; i < value.length; i++)
-		dk_buffer_print(out, "%c", value.data[i] >= 'a' && value.data[i] <= 'z'
-						   ? value.data[i] - 'a' + 'A'
-						   : value.data[i]);
+		dk_buffer_print(out, "%c",
+				value.data[i] >= first && value.data[i] <= first + ('z' - 'a')
+					? value.data[i] - first + other
+					: value.data[i]);
+}
+
+static void
+raise(struct dk_slice value, struct dk_buffer *out)
+{
+	change_case(value, 'a', 'A', out);
 }
 
 static void
 lower(struct dk_slice value, struct dk_buffer *out)
 {
-	for (size_t i = 0; i < value.length; i++)
-		dk_buffer_print(out, "%c", value.data[i] >= 'A' && value.data[i] <= 'Z'
-						   ? value.data[i] - 'A' + 'a'
-						   : value.data[i]);
+	change_case(value, 'A', 'a', out);
 }
 
 /* The forms in which a value may be told besides its own, which comes last: it may be a part of the
