@@ -43,7 +43,12 @@ all_targets(const struct dk_testing *testing)
 	}
 	kept = dk_memory_text(testing->compiling->memory, dk_slice_new(all.data, all.length));
 	dk_buffer_clear(&all);
-	return testing->seen_count ? kept : "no target";
+	if (testing->seen_count)
+		return kept;
+	return testing->refused ? dk_memory_print(testing->compiling->memory,
+						  "no target (the condition of route %s does not hold)",
+						  testing->refused->name)
+				: "no target";
 }
 
 /* Whether one that no other wanted target was found in is this; it is taken then. */

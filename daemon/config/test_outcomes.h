@@ -19,6 +19,7 @@ struct dk_testing {
 	struct dk_message message;
 	struct dk_outlook seen[DK_SEEN_MAX];
 	size_t seen_count;
+	const struct dk_route *refused; /* one whose condition does not hold; NULL: none */
 };
 
 /* tests.c: "name: value", or a list of such; in the plan's memory. */

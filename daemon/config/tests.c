@@ -130,8 +130,17 @@ see(void *context, const struct dk_route *route, struct dk_view *view, bool pass
 {
 	struct dk_testing *testing = context;
 
-	for (size_t i = 0; passes && i < route->way_count && testing->seen_count < DK_SEEN_MAX; i++)
-		dk_outlook_make(&testing->seen[testing->seen_count++], &route->ways[i], view);
+	if (!passes)
+		testing->refused = route;
+	for (size_t i = 0; passes && i < route->way_count; i++)
+		if (testing->seen_count < DK_SEEN_MAX)
+			dk_outlook_make(&testing->seen[testing->seen_count++], &route->ways[i],
+					view);
+		else
+			dk_fault(testing->compiling->faults, testing->node->place,
+				 "a test: %s goes to more than %d targets, and a test looks at no "
+				 "more; fewer, or none for it?",
+				 testing->on, DK_SEEN_MAX);
 }
 
 enum word {
