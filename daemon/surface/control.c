@@ -22,15 +22,18 @@ struct dk_control {
 
 /* --- Answers --- */
 
+/* *Takes* the text. */
 static void
-answer_text(struct dk_http_call *call, int status, const char *type, const char *text)
+answer_text(struct dk_http_call *call, int status, const char *type, char *text)
 {
-	dk_http_answer(call, status, type, dk_slice_of(text));
+	struct dk_buffer body = { text, strlen(text), strlen(text) + 1 };
+
+	dk_http_answer(call, status, type, &body);
 }
 
 /* Of any bytes, where JSON takes UTF-8 alone: what is none becomes U+FFFD. Names of a
- * configuration, what was said of it and what a client asks for may be in any encoding, and an error
- * may end within a character. */
+ * configuration, what was said of it and what a client asks for may be in any encoding, and an
+ * error may end within a character. */
 static json_t *
 json_of_text(const char *text)
 {
@@ -42,8 +45,8 @@ json_of_text(const char *text)
 	while (rest.length > 0) {
 		size_t length = dk_utf8_length(rest);
 
-		dk_buffer_add(&out, length ? dk_slice_new(rest.data, length) :
-					     DK_SLICE("\xef\xbf\xbd"));
+		dk_buffer_add(&out,
+			      length ? dk_slice_new(rest.data, length) : DK_SLICE("\xef\xbf\xbd"));
 		rest = dk_slice_new(rest.data + (length ? length : 1),
 				    rest.length - (length ? length : 1));
 	}
@@ -58,13 +61,14 @@ answer_json(struct dk_http_call *call, int status, json_t *value)
 {
 	char *text = json_dumps(value, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 
-	if (text)
-		answer_text(call, status, "application/json", text);
-	else
-		answer_text(call, 500, "application/json",
-			    "{ \"error\": \"the answer cannot be written as JSON\" }");
-	free(text);
 	json_decref(value);
+	if (!text) {
+		text = strdup("{ \"error\": \"the answer cannot be written as JSON\" }");
+		status = 500;
+	}
+	if (!text)
+		abort();
+	answer_text(call, status, "application/json", text);
 }
 
 static void
@@ -119,8 +123,8 @@ json_of_route(const struct dk_gateway *gateway, const struct dk_plan *plan, size
 		dk_flow_route_account(dk_gateway_flow(gateway), number);
 
 	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "name",
-			 json_of_text(plan->routes[number].name), "created", (json_int_t)account->created,
-			 "recovered", (json_int_t)account->recovered, "delivered",
+			 json_of_text(plan->routes[number].name), "created",
+			 (json_int_t)account->created, "recovered", (json_int_t)account->recovered, "delivered",
 			 (json_int_t)account->delivered, "dead", (json_int_t)account->dead, "stale",
 			 (json_int_t)account->stale, "retried", (json_int_t)account->retried,
 			 "filtered", (json_int_t)account->filtered, "in_flight",
@@ -178,9 +182,7 @@ give_metrics(struct dk_control *control, struct dk_http_call *call)
 
 	dk_metrics_write(dk_carrier_gateway(control->carrier), dk_carrier_plan(control->carrier),
 			 &text);
-	dk_http_answer(call, 200, "text/plain; version=0.0.4; charset=utf-8",
-		       dk_slice_new(text.data, text.length));
-	dk_buffer_clear(&text);
+	dk_http_answer(call, 200, "text/plain; version=0.0.4; charset=utf-8", &text);
 }
 
 /* *Takes* the list: what is in it is what is wrong. */
@@ -225,8 +227,7 @@ give_status(struct dk_control *control, struct dk_http_call *call)
 			      "uneven_accounts",
 			      json_of_uneven(dk_carrier_gateway(control->carrier), plan), "reload",
 			      "count", (json_int_t)reload.count, "good", reload.is_good, "changed",
-			      reload.is_changed, "said",
-			      json_of_text(reload.text)));
+			      reload.is_changed, "said", json_of_text(reload.text)));
 }
 
 static void
@@ -269,9 +270,9 @@ give_explanation(struct dk_control *control, struct dk_http_call *call)
 		answer_text(call, 200, "text/plain; charset=utf-8", text);
 	} else {
 		fclose(out);
+		free(text);
 		answer_error(call, 400, error.text);
 	}
-	free(text);
 }
 
 static void
@@ -320,6 +321,8 @@ answer(void *context, struct dk_http_call *call)
 		answer_error(call, 404, "there is nothing of that name; /v1/status?");
 	else if (!has_method(row, dk_http_method(call)))
 		answer_error(call, 405, "it is asked for by another method");
+	else if (dk_http_fault(call))
+		answer_error(call, 400, dk_http_fault(call));
 	else if (row->is_local && !dk_http_is_local(call))
 		answer_error(call, 403, "it is for the control socket alone");
 	else if (row->needs_gateway && !dk_carrier_gateway(control->carrier))

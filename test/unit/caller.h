@@ -20,7 +20,8 @@ struct caller {
 	int64_t until;
 	char reply[65536];
 	size_t length;
-	bool is_ended; /* the server has closed the connection */
+	unsigned turns; /* of the loop */
+	bool is_ended;  /* the server has closed the connection */
 };
 
 static inline int
@@ -52,6 +53,7 @@ caller_read(void *context)
 					  recv(caller->fd, caller->reply + caller->length,
 					       sizeof(caller->reply) - 1 - caller->length, 0);
 
+	caller->turns++;
 	if (length > 0)
 		caller->length += (size_t)length;
 	caller->reply[caller->length] = '\0';

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * control_test.c - the running daemon is asked and told, by a client that means it ill: a carrier of
- * this test's own stands behind it.
+ * control_test.c - the running daemon is asked and told, by a client that means it ill: a carrier
+ * of this test's own stands behind it.
  */
 #include "test/unit/caller.h"
 
