@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/language/dialect.h"
 #include "daemon/surface/metrics.h"
 #include "daemon/surface/version.h"
 #include "daemon/system/http.h"
@@ -21,29 +22,59 @@ struct dk_control {
 
 /* --- Answers --- */
 
+/* *Takes* the text. */
 static void
-answer_text(struct dk_http_call *call, int status, const char *type, const char *text)
+answer_text(struct dk_http_call *call, int status, const char *type, char *text)
 {
-	dk_http_answer(call, status, type, dk_slice_of(text));
+	struct dk_buffer body = { text, strlen(text), strlen(text) + 1 };
+
+	dk_http_answer(call, status, type, &body);
 }
 
-/* *Takes* the value. */
+/* Of any bytes, where JSON takes UTF-8 alone: what is none becomes U+FFFD. Names of a
+ * configuration, what was said of it and what a client asks for may be in any encoding, and an
+ * error may end within a character. */
+static json_t *
+json_of_text(const char *text)
+{
+	struct dk_buffer out = { 0 };
+	struct dk_slice rest = dk_slice_of(text);
+	json_t *json;
+
+	dk_buffer_reserve(&out, rest.length);
+	while (rest.length > 0) {
+		size_t length = dk_utf8_length(rest);
+
+		dk_buffer_add(&out,
+			      length ? dk_slice_new(rest.data, length) : DK_SLICE("\xef\xbf\xbd"));
+		rest = dk_slice_new(rest.data + (length ? length : 1),
+				    rest.length - (length ? length : 1));
+	}
+	json = json_stringn(out.data ? out.data : "", out.length);
+	dk_buffer_clear(&out);
+	return json;
+}
+
+/* *Takes* the value; NULL: it could not be made. */
 static void
 answer_json(struct dk_http_call *call, int status, json_t *value)
 {
 	char *text = json_dumps(value, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 
+	json_decref(value);
+	if (!text) {
+		text = strdup("{ \"error\": \"the answer cannot be written as JSON\" }");
+		status = 500;
+	}
 	if (!text)
 		abort();
 	answer_text(call, status, "application/json", text);
-	free(text);
-	json_decref(value);
 }
 
 static void
 answer_error(struct dk_http_call *call, int status, const char *error)
 {
-	answer_json(call, status, json_pack("{s:s}", "error", error));
+	answer_json(call, status, json_pack("{s:o}", "error", json_of_text(error)));
 }
 
 /* --- Figures --- */
@@ -54,8 +85,8 @@ json_of_endpoint(const struct dk_gateway *gateway, const struct dk_plan *plan, s
 	const struct dk_endpoint_plan *endpoint = &plan->endpoints[number];
 	const struct dk_source *source = dk_gateway_source(gateway, number);
 	const struct dk_sink *sink = dk_gateway_sink(gateway, number);
-	json_t *json = json_pack("{s:s, s:s, s:b, s:I}", "name", endpoint->name, "plugin",
-				 endpoint->plugin->name, "connected",
+	json_t *json = json_pack("{s:o, s:s, s:b, s:I}", "name", json_of_text(endpoint->name),
+				 "plugin", endpoint->plugin->name, "connected",
 				 dk_gateway_is_connected(gateway, number), "connects",
 				 (json_int_t)dk_gateway_connects(gateway, number));
 
@@ -91,9 +122,9 @@ json_of_route(const struct dk_gateway *gateway, const struct dk_plan *plan, size
 	const struct dk_route_account *account =
 		dk_flow_route_account(dk_gateway_flow(gateway), number);
 
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "name",
-			 plan->routes[number].name, "created", (json_int_t)account->created,
-			 "recovered", (json_int_t)account->recovered, "delivered",
+	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "name",
+			 json_of_text(plan->routes[number].name), "created",
+			 (json_int_t)account->created, "recovered", (json_int_t)account->recovered, "delivered",
 			 (json_int_t)account->delivered, "dead", (json_int_t)account->dead, "stale",
 			 (json_int_t)account->stale, "retried", (json_int_t)account->retried,
 			 "filtered", (json_int_t)account->filtered, "in_flight",
@@ -122,7 +153,7 @@ json_of_absent(const struct dk_gateway *gateway, const struct dk_plan *plan)
 
 	for (size_t i = 0; i < plan->endpoint_count; i++)
 		if (!dk_gateway_is_connected(gateway, i))
-			json_array_append_new(absent, json_string(plan->endpoints[i].name));
+			json_array_append_new(absent, json_of_text(plan->endpoints[i].name));
 	return absent;
 }
 
@@ -135,10 +166,10 @@ json_of_uneven(const struct dk_gateway *gateway, const struct dk_plan *plan)
 	for (size_t i = 0; i < plan->endpoint_count; i++)
 		if (dk_gateway_source(gateway, i) &&
 		    dk_source_difference(dk_source_account(dk_gateway_source(gateway, i))) != 0)
-			json_array_append_new(uneven, json_string(plan->endpoints[i].name));
+			json_array_append_new(uneven, json_of_text(plan->endpoints[i].name));
 	for (size_t i = 0; i < plan->route_count; i++)
 		if (dk_route_difference(dk_flow_route_account(dk_gateway_flow(gateway), i)) != 0)
-			json_array_append_new(uneven, json_string(plan->routes[i].name));
+			json_array_append_new(uneven, json_of_text(plan->routes[i].name));
 	return uneven;
 }
 
@@ -151,9 +182,7 @@ give_metrics(struct dk_control *control, struct dk_http_call *call)
 
 	dk_metrics_write(dk_carrier_gateway(control->carrier), dk_carrier_plan(control->carrier),
 			 &text);
-	dk_http_answer(call, 200, "text/plain; version=0.0.4; charset=utf-8",
-		       dk_slice_new(text.data, text.length));
-	dk_buffer_clear(&text);
+	dk_http_answer(call, 200, "text/plain; version=0.0.4; charset=utf-8", &text);
 }
 
 /* *Takes* the list: what is in it is what is wrong. */
@@ -191,14 +220,14 @@ give_status(struct dk_control *control, struct dk_http_call *call)
 	struct dk_reload reload = dk_carrier_last_reload(control->carrier);
 
 	answer_json(call, 200,
-		    json_pack("{s:s, s:I, s:I, s:o, s:o, s:{s:I, s:b, s:b, s:s}}", "version",
+		    json_pack("{s:s, s:I, s:I, s:o, s:o, s:{s:I, s:b, s:b, s:o}}", "version",
 			      DK_VERSION, "endpoints", (json_int_t)plan->endpoint_count, "routes",
 			      (json_int_t)plan->route_count, "not_connected",
 			      json_of_absent(dk_carrier_gateway(control->carrier), plan),
 			      "uneven_accounts",
 			      json_of_uneven(dk_carrier_gateway(control->carrier), plan), "reload",
 			      "count", (json_int_t)reload.count, "good", reload.is_good, "changed",
-			      reload.is_changed, "said", reload.text));
+			      reload.is_changed, "said", json_of_text(reload.text)));
 }
 
 static void
@@ -241,9 +270,9 @@ give_explanation(struct dk_control *control, struct dk_http_call *call)
 		answer_text(call, 200, "text/plain; charset=utf-8", text);
 	} else {
 		fclose(out);
+		free(text);
 		answer_error(call, 400, error.text);
 	}
-	free(text);
 }
 
 static void
@@ -271,6 +300,14 @@ static const struct row {
 	{ "POST", "/v1/reload", reload, false, true },
 };
 
+/* HEAD asks for what GET does, and never for what POST does. */
+static bool
+has_method(const struct row *row, const char *method)
+{
+	return strcmp(row->method, method) == 0 ||
+	       (strcmp(row->method, "GET") == 0 && strcmp(method, "HEAD") == 0);
+}
+
 static void
 answer(void *context, struct dk_http_call *call)
 {
@@ -282,9 +319,10 @@ answer(void *context, struct dk_http_call *call)
 			row = &rows[i];
 	if (!row)
 		answer_error(call, 404, "there is nothing of that name; /v1/status?");
-	else if (strcmp(row->method, dk_http_method(call)) != 0 &&
-		 strcmp(dk_http_method(call), "HEAD") != 0)
+	else if (!has_method(row, dk_http_method(call)))
 		answer_error(call, 405, "it is asked for by another method");
+	else if (dk_http_fault(call))
+		answer_error(call, 400, dk_http_fault(call));
 	else if (row->is_local && !dk_http_is_local(call))
 		answer_error(call, 403, "it is for the control socket alone");
 	else if (row->needs_gateway && !dk_carrier_gateway(control->carrier))
@@ -306,7 +344,8 @@ tell(int result, const char *where, const struct dk_error *error)
 		       DK_FIELDS(DK_FIELD_TEXT("why", error->text)));
 }
 
-/* In the unit's runtime folder, or in the state folder, which no other daemon uses. */
+/* In the unit's runtime folder, or in the state folder, which no other daemon uses. A unit may have
+ * several runtime folders, parted by colons: systemd.exec(5). */
 static void
 find_socket(const struct dk_settings *settings, char *path, size_t room)
 {
@@ -314,8 +353,10 @@ find_socket(const struct dk_settings *settings, char *path, size_t room)
 
 	if (settings->control_socket)
 		snprintf(path, room, "%s", settings->control_socket);
+	else if (runtime)
+		snprintf(path, room, "%.*s/control", (int)strcspn(runtime, ":"), runtime);
 	else
-		snprintf(path, room, "%s/control", runtime ? runtime : settings->state);
+		snprintf(path, room, "%s/control", settings->state);
 }
 
 struct dk_control *

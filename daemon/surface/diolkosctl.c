@@ -38,14 +38,13 @@ static int
 ask(struct asking *asking, const char *method, const char *path)
 {
 	CURL *curl = curl_easy_init();
-	char url[4096];
+	char *url;
 	CURLcode code;
 
-	if (!curl)
+	if (!curl || asprintf(&url, "http://diolkos%s", path) < 0)
 		abort();
 	asking->answer.length = 0;
 	dk_buffer_add_text(&asking->answer, "");
-	snprintf(url, sizeof(url), "http://diolkos%s", path);
 	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, asking->socket);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
@@ -55,6 +54,7 @@ ask(struct asking *asking, const char *method, const char *path)
 	code = curl_easy_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &asking->status);
 	curl_easy_cleanup(curl);
+	free(url);
 	if (code == CURLE_OK)
 		return EX_OK;
 	fprintf(stderr,
@@ -211,13 +211,14 @@ metrics(struct asking *asking)
 static int
 explain(struct asking *asking)
 {
-	char *address = curl_easy_escape(NULL, asking->argument, 0);
-	char path[4000];
+	char *address = curl_easy_escape(NULL, asking->argument, 0), *path;
 	int result;
 
-	snprintf(path, sizeof(path), "/v1/explain?address=%s", address);
+	if (!address || asprintf(&path, "/v1/explain?address=%s", address) < 0)
+		abort();
 	curl_free(address);
 	result = ask(asking, "GET", path);
+	free(path);
 	if (result != EX_OK)
 		return result;
 	if (asking->status == 200)
@@ -227,20 +228,26 @@ explain(struct asking *asking)
 	return asking->status == 200 ? EX_OK : EX_USAGE;
 }
 
-/* What came of it, as the status says; NULL while nothing has. */
-static json_t *
-find_outcome(struct asking *asking, long long count_before)
+/* What came of it, as the status says, to be released; NULL while nothing has. The exit status: not
+ * EX_OK when nothing will come of it any more. */
+static int
+find_outcome(struct asking *asking, long long count_before, json_t **outcome)
 {
-	json_t *answer = ask(asking, "GET", "/v1/status") == EX_OK && asking->status == 200 ?
-				 parse(asking) :
-				 NULL;
+	int result = ask(asking, "GET", "/v1/status");
+	json_t *answer = result == EX_OK && asking->status == 200 ? parse(asking) : NULL;
 	json_t *reload = json_object_get(answer, "reload");
 
-	if (number(reload, "count") <= count_before)
-		reload = NULL;
-	json_incref(reload);
+	*outcome = NULL;
+	if (number(reload, "count") > count_before)
+		*outcome = json_incref(reload);
+	else if (reload && number(reload, "count") < count_before) {
+		fputs("diolkosctl: diolkosd began anew meanwhile, with the configuration as it is "
+		      "now; see diolkosctl status\n",
+		      stderr);
+		result = EX_TEMPFAIL;
+	}
 	json_decref(answer);
-	return reload;
+	return result;
 }
 
 static int
@@ -268,7 +275,9 @@ reload(struct asking *asking)
 	json_decref(answer);
 	for (int tenths = 0; tenths < 10 * RELOAD_SECONDS && !outcome; tenths++) {
 		usleep(100000);
-		outcome = find_outcome(asking, before);
+		result = find_outcome(asking, before, &outcome);
+		if (result != EX_OK)
+			return result;
 	}
 	if (!outcome) {
 		fputs("diolkosctl: nothing came of it yet; see diolkosctl status\n", stderr);
@@ -308,8 +317,8 @@ help(FILE *out)
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-8s %-8s %s\n", commands[i].name,
 			commands[i].argument ? commands[i].argument : "", commands[i].help);
-	fputs("\nExit status: 0; 64 the command line, 69 nobody answers, 75 nothing came of a reload\n"
-	      "yet, 78 the configuration is refused.\n",
+	fputs("\nExit status: 0; 64 the command line, 69 nobody answers, 75 what came of a reload\n"
+	      "is not known, 78 the configuration is refused.\n",
 	      out);
 	return out == stderr ? EX_USAGE : EX_OK;
 }

@@ -119,7 +119,8 @@ put_latency(const struct writing *writing, const char *route, const struct dk_la
 	}
 	put_bucket(writing, route, "+Inf", latency->count);
 	put_label(writing, "route_latency_seconds_sum", "route", route);
-	dk_buffer_print(writing->out, "} %g\n", (double)latency->sum_ms / 1000);
+	dk_buffer_print(writing->out, "} %" PRId64 ".%03d\n", latency->sum_ms / 1000,
+			(int)(latency->sum_ms % 1000));
 	put_number(writing, "route_latency_seconds_count", "route", route, (int64_t)latency->count);
 }
 

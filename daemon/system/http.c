@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
@@ -13,16 +14,34 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "daemon/base/error.h"
 #include "daemon/base/list.h"
+#include "daemon/system/clock.h"
+#include "daemon/system/local_socket.h"
+#include "daemon/system/log.h"
 
-/* Those of a kind: the socket in the file system, or addresses. */
+#define TEND_MS 100   /* how often connections are looked at, while there are any */
+#define PAUSE_MS 1000 /* how long nobody is accepted after accept(2) failed */
+
+/* Held until it is seen that libevent has let go of it. */
+struct connection {
+	struct bufferevent *stream;
+	int64_t began_ms;
+};
+
+/* Those of a kind: the socket in the file system, or the address. */
 struct door {
+	struct dk_list link;
 	struct dk_http *http;
 	struct evhttp *server;
+	struct evconnlistener *listener; /* the server's; NULL: nothing is listened at */
+	struct dk_loop_event *tending;
+	struct connection connections[DK_HTTP_CONNECTIONS];
+	size_t count;
+	int64_t paused_until_ms;
+	bool is_failing; /* accept(2) failed, and nobody was accepted since */
 	bool is_local;
 };
 
@@ -31,61 +50,44 @@ struct dk_http {
 	struct door local, remote;
 	void (*answer)(void *context, struct dk_http_call *call);
 	void *context;
-	char *path; /* of the socket, which is removed at the end; NULL: none */
-	struct dk_list calls; /* not answered yet */
+	char *path;         /* of the socket, which is removed at the end; NULL: none */
+	struct stat socket; /* what was made there */
 };
 
 struct dk_http_call {
-	struct dk_list link;
 	struct door *door;
 	struct evhttp_request *request;
 	struct evkeyvalq query;
+	const char *fault; /* of the query */
 };
 
 /* --- Calls --- */
 
-static void
-free_call(struct dk_http_call *call)
+/* What libevent reads of a query: nothing at all when a part is no NAME=VALUE, and a value only to
+ * its first NUL. */
+static const char *
+parse_query(struct evkeyvalq *parameters, const char *query)
 {
-	dk_list_remove(&call->link);
-	evhttp_clear_headers(&call->query);
-	free(call);
-}
-
-/* The client has gone before it was answered; its request is libevent's to free. */
-static void
-hear_close(struct evhttp_connection *connection, void *argument)
-{
-	struct dk_http *http = argument;
-	struct dk_list *next;
-
-	for (struct dk_list *link = http->calls.next; link != &http->calls; link = next) {
-		struct dk_http_call *call = DK_OF(link, struct dk_http_call, link);
-
-		next = link->next;
-		if (evhttp_request_get_connection(call->request) == connection)
-			free_call(call);
-	}
+	TAILQ_INIT(parameters);
+	if (!query || !*query)
+		return NULL;
+	if (strstr(query, "%00"))
+		return "a value of the query has a NUL, %00, which nothing here can have";
+	if (evhttp_parse_query_str(query, parameters) != 0)
+		return "the query is not NAME=VALUE, or several of these parted by &";
+	return NULL;
 }
 
 static void
 take_call(struct evhttp_request *request, void *argument)
 {
 	struct door *door = argument;
-	struct dk_http_call *call = calloc(1, sizeof(*call));
-	const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(request));
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+	struct dk_http_call call = { .door = door, .request = request };
 
-	if (!call)
-		abort();
-	call->door = door;
-	call->request = request;
-	TAILQ_INIT(&call->query);
-	if (query)
-		evhttp_parse_query_str(query, &call->query);
-	dk_list_append(&door->http->calls, &call->link);
-	evhttp_connection_set_closecb(evhttp_request_get_connection(request), hear_close,
-				      door->http);
-	door->http->answer(door->http->context, call);
+	call.fault = parse_query(&call.query, evhttp_uri_get_query(uri));
+	door->http->answer(door->http->context, &call);
+	evhttp_clear_headers(&call.query);
 }
 
 const char *
@@ -112,18 +114,15 @@ dk_http_path(const struct dk_http_call *call)
 }
 
 const char *
-dk_http_parameter(struct dk_http_call *call, const char *name)
+dk_http_fault(const struct dk_http_call *call)
 {
-	return evhttp_find_header(&call->query, name);
+	return call->fault;
 }
 
-struct dk_slice
-dk_http_body(struct dk_http_call *call)
+const char *
+dk_http_parameter(const struct dk_http_call *call, const char *name)
 {
-	struct evbuffer *body = evhttp_request_get_input_buffer(call->request);
-	size_t length = evbuffer_get_length(body);
-
-	return dk_slice_new(length ? (const char *)evbuffer_pullup(body, -1) : "", length);
+	return evhttp_find_header(&call->query, name);
 }
 
 bool
@@ -132,22 +131,131 @@ dk_http_is_local(const struct dk_http_call *call)
 	return call->door->is_local;
 }
 
+static void
+free_body(const void *data, size_t length, void *argument)
+{
+	(void)data, (void)length;
+	free(argument);
+}
+
+/* libevent would send a body to HEAD too, and then no length. */
 void
-dk_http_answer(struct dk_http_call *call, int status, const char *content_type, struct dk_slice body)
+dk_http_answer(struct dk_http_call *call, int status, const char *content_type,
+	       struct dk_buffer *body)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(call->request);
 	struct evbuffer *out = evbuffer_new();
-	struct evhttp_request *request = call->request;
+	size_t length = body->length;
+	char *data = dk_buffer_detach(body), digits[24];
 
 	if (!out)
 		abort();
+	snprintf(digits, sizeof(digits), "%zu", length);
 	evhttp_add_header(headers, "Content-Type", content_type);
+	evhttp_add_header(headers, "Content-Length", digits);
 	evhttp_add_header(headers, "Cache-Control", "no-store");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	evbuffer_add(out, body.data, body.length);
-	free_call(call);
-	evhttp_send_reply(request, status, NULL, out);
+	evhttp_add_header(headers, "Connection", "close");
+	if (evhttp_request_get_command(call->request) == EVHTTP_REQ_HEAD || length == 0)
+		free(data);
+	else if (evbuffer_add_reference(out, data, length, free_body, data) != 0)
+		abort();
+	evhttp_send_reply(call->request, status, NULL, out);
 	evbuffer_free(out);
+}
+
+/* --- Connections --- */
+
+/* libevent tells nobody that it has let go of a connection; but then its stream has no owner. */
+static bool
+is_gone(const struct connection *connection)
+{
+	void *owner;
+
+	bufferevent_getcb(connection->stream, NULL, NULL, NULL, &owner);
+	return !owner;
+}
+
+/* Forgets those that have gone, and ends those that have been here for too long: libevent reads the
+ * end of one that is shut down. */
+static void
+sweep(struct door *door)
+{
+	int64_t now_ms = dk_clock_now_ms();
+	size_t kept = 0;
+
+	for (size_t i = 0; i < door->count; i++) {
+		struct connection *connection = &door->connections[i];
+
+		if (is_gone(connection)) {
+			bufferevent_decref(connection->stream);
+			continue;
+		}
+		if (now_ms - connection->began_ms >= DK_HTTP_LIFE_MS)
+			shutdown(bufferevent_getfd(connection->stream), SHUT_RDWR);
+		door->connections[kept++] = *connection;
+	}
+	door->count = kept;
+}
+
+static void
+tend(void *argument)
+{
+	struct door *door = argument;
+	bool is_paused = dk_clock_now_ms() < door->paused_until_ms;
+
+	sweep(door);
+	if (!is_paused && door->count < DK_HTTP_CONNECTIONS)
+		evconnlistener_enable(door->listener);
+	if (is_paused || door->count > 0)
+		dk_loop_timer_set(door->tending, TEND_MS);
+}
+
+/* The stream of one that was accepted. */
+static struct bufferevent *
+take_connection(struct event_base *base, void *argument)
+{
+	struct door *door = argument;
+	struct bufferevent *stream = bufferevent_socket_new(base, -1, 0);
+
+	if (!stream)
+		abort();
+	door->is_failing = false;
+	sweep(door);
+	if (door->count < DK_HTTP_CONNECTIONS) {
+		bufferevent_incref(stream);
+		door->connections[door->count++] = (struct connection){ stream, dk_clock_now_ms() };
+	}
+	if (door->count == DK_HTTP_CONNECTIONS)
+		evconnlistener_disable(door->listener);
+	dk_loop_timer_set(door->tending, TEND_MS);
+	return stream;
+}
+
+/* All doors: what libevent tells of a listener's failure is not which door it is of. */
+static struct dk_list doors = { &doors, &doors };
+
+/* Most likely the process has no descriptor left. Who waits makes the listener ready at once again,
+ * so that without a pause the loop would do nothing else. */
+static void
+hear_failure(struct evconnlistener *listener, void *argument)
+{
+	const char *why = strerror(errno);
+
+	(void)argument;
+	for (struct dk_list *link = doors.next; link != &doors; link = link->next) {
+		struct door *door = DK_OF(link, struct door, link);
+
+		if (door->listener != listener)
+			continue;
+		if (!door->is_failing)
+			dk_log(DK_WARNING, "control", "not-accepting",
+			       DK_FIELDS(DK_FIELD_TEXT("why", why)));
+		door->is_failing = true;
+		door->paused_until_ms = dk_clock_now_ms() + PAUSE_MS;
+		evconnlistener_disable(listener);
+		dk_loop_timer_set(door->tending, TEND_MS);
+	}
 }
 
 /* --- Life --- */
@@ -162,11 +270,25 @@ make_door(struct dk_http *http, struct door *door, bool is_local)
 			       .is_local = is_local };
 	if (!door->server)
 		abort();
-	evhttp_set_allowed_methods(door->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST);
+	door->tending = dk_loop_timer(http->loop, tend, door);
+	dk_list_append(&doors, &door->link);
+	evhttp_set_allowed_methods(door->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD |
+							 (is_local ? EVHTTP_REQ_POST : 0));
 	evhttp_set_max_headers_size(door->server, DK_HTTP_HEAD);
-	evhttp_set_max_body_size(door->server, DK_HTTP_BODY);
+	evhttp_set_max_body_size(door->server, 0);
 	evhttp_set_timeout_tv(door->server, &patience);
+	evhttp_set_bevcb(door->server, take_connection, door);
 	evhttp_set_gencb(door->server, take_call, door);
+}
+
+static void
+free_door(struct door *door)
+{
+	evhttp_free(door->server);
+	for (size_t i = 0; i < door->count; i++)
+		bufferevent_decref(door->connections[i].stream);
+	dk_loop_event_free(door->tending);
+	dk_list_remove(&door->link);
 }
 
 struct dk_http *
@@ -180,10 +302,19 @@ dk_http_new(struct dk_loop *loop, void (*answer)(void *context, struct dk_http_c
 	http->loop = loop;
 	http->answer = answer;
 	http->context = context;
-	dk_list_init(&http->calls);
 	make_door(http, &http->local, true);
 	make_door(http, &http->remote, false);
 	return http;
+}
+
+/* Whether the socket that was made is still there, and not what somebody else put in its place. */
+static bool
+has_socket(const struct dk_http *http)
+{
+	struct stat now;
+
+	return http->path && lstat(http->path, &now) == 0 && now.st_dev == http->socket.st_dev &&
+	       now.st_ino == http->socket.st_ino;
 }
 
 void
@@ -191,12 +322,10 @@ dk_http_free(struct dk_http *http)
 {
 	if (!http)
 		return;
-	while (!dk_list_is_empty(&http->calls))
-		free_call(DK_OF(http->calls.next, struct dk_http_call, link));
-	evhttp_free(http->local.server);
-	evhttp_free(http->remote.server);
-	if (http->path)
+	if (has_socket(http))
 		unlink(http->path);
+	free_door(&http->local);
+	free_door(&http->remote);
 	free(http->path);
 	free(http);
 }
@@ -212,57 +341,22 @@ open_door(struct door *door, struct evconnlistener *listener)
 {
 	if (!listener)
 		return -1;
-	if (evhttp_bind_listener(door->server, listener))
+	evconnlistener_set_error_cb(listener, hear_failure);
+	if (evhttp_bind_listener(door->server, listener)) {
+		door->listener = listener;
 		return 0;
+	}
 	evconnlistener_free(listener);
-	return -1;
-}
-
-/* Whether somebody is behind it. */
-static bool
-is_answered(const struct sockaddr_un *address)
-{
-	int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool is_answered = probe >= 0 &&
-			   connect(probe, (const void *)address, sizeof(*address)) == 0;
-
-	if (probe >= 0)
-		close(probe);
-	return is_answered;
-}
-
-/* Bound, with the rights of its owner and group alone; -1 with errno. */
-static int
-bind_path(const struct sockaddr_un *address)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mode_t before = umask(0117);
-	int result = fd < 0 ? -1 : bind(fd, (const void *)address, sizeof(*address));
-
-	umask(before);
-	if (result == 0 && listen(fd, BACKLOG) == 0)
-		return fd;
-	if (fd >= 0)
-		close(fd);
 	return -1;
 }
 
 int
 dk_http_listen_path(struct dk_http *http, const char *path, struct dk_error *error)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd;
+	int fd = dk_local_socket_listen(path, BACKLOG, error);
 
-	if (strlen(path) >= sizeof(address.sun_path))
-		return dk_fail(error, "%s is longer than a socket's path may be, %zu bytes", path,
-			       sizeof(address.sun_path) - 1);
-	strcpy(address.sun_path, path);
-	if (is_answered(&address))
-		return dk_fail(error, "%s is in use: another diolkosd listens there", path);
-	unlink(path);
-	fd = bind_path(&address);
 	if (fd < 0)
-		return dk_fail(error, "%s: %s", path, strerror(errno));
+		return -1;
 	if (open_door(&http->local,
 		      evconnlistener_new(dk_loop_base(http->loop), NULL, NULL, LISTENING, 0, fd)) !=
 	    0)
@@ -270,6 +364,7 @@ dk_http_listen_path(struct dk_http *http, const char *path, struct dk_error *err
 	http->path = strdup(path);
 	if (!http->path)
 		abort();
+	lstat(path, &http->socket);
 	return 0;
 }
 

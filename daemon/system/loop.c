@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "daemon/base/error.h"
+#include "daemon/system/log.h"
 #include "daemon/system/mailbox.h"
 
 struct dk_loop {
@@ -131,6 +132,14 @@ read_mail(void *argument, unsigned events)
 	dk_mailbox_run(loop->mailbox);
 }
 
+/* What libevent says goes to the log; of its levels only debugging is less than a warning. */
+static void
+hear_libevent(int severity, const char *text)
+{
+	if (severity >= EVENT_LOG_MSG)
+		dk_log(DK_WARNING, "loop", "libevent", DK_FIELDS(DK_FIELD_TEXT("said", text)));
+}
+
 struct dk_loop *
 dk_loop_new(struct dk_error *error)
 {
@@ -138,6 +147,7 @@ dk_loop_new(struct dk_error *error)
 
 	if (!loop)
 		abort();
+	event_set_log_callback(hear_libevent);
 	loop->base = event_base_new();
 	loop->mailbox = dk_mailbox_new();
 	if (!loop->base || !loop->mailbox) {

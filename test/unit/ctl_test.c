@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ctl_test.c - diolkosctl, the program, in front of a daemon that begins anew or goes away.
+ */
+#include "test/unit/caller.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+
+#include "daemon/system/http.h"
+
+extern char **environ;
+
+static struct {
+	struct folder folder;
+	struct dk_loop *loop;
+	struct dk_http *http;
+	char path[128];
+	const char *status; /* what is answered to /v1/status; NULL: the daemon goes away first */
+	bool is_gone;
+	size_t address; /* the length of what was to be explained */
+} world;
+
+/* --- The daemon --- */
+
+static void
+answer(void *context, struct dk_http_call *call)
+{
+	const char *address = dk_http_parameter(call, "address");
+	struct dk_buffer body = { 0 };
+
+	(void)context;
+	world.address = address ? strlen(address) : 0;
+	if (strcmp(dk_http_method(call), "POST") == 0) {
+		dk_buffer_add_text(&body, "{ \"count_before\": 3 }");
+		world.is_gone = !world.status;
+	} else {
+		dk_buffer_add_text(&body, world.status ? world.status : "");
+	}
+	dk_http_answer(call, 200, "application/json", &body);
+}
+
+struct running {
+	pid_t process;
+	struct caller caller;
+	int status;
+};
+
+static void
+turn(void *context)
+{
+	struct running *running = context;
+	bool is_over = waitpid(running->process, &running->status, WNOHANG) == running->process;
+
+	if (world.is_gone)
+		unlink(world.path);
+	if (is_over || dk_clock_now_ms() >= running->caller.until)
+		dk_loop_stop(world.loop);
+}
+
+/* The exit status, -1 when it did not end in five seconds; what it said is in the file "said". */
+static int
+run_ctl(const char *command, const char *argument)
+{
+	char program[512], said[512];
+	char *words[] = {
+		program, (char *)"-s", world.path, (char *)command, (char *)argument, NULL
+	};
+	struct running running = { .caller = { .loop = world.loop,
+					       .until = dk_clock_now_ms() + 5000 } };
+	posix_spawn_file_actions_t actions;
+	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 32);
+
+	assert_true(length > 0);
+	program[length] = '\0';
+	strcpy(strrchr(program, '/'), "/../diolkosctl");
+	strcpy(said, folder_file(&world.folder, "said"));
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 2, said, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_int_equal(posix_spawn(&running.process, program, &actions, NULL, words, environ), 0);
+	posix_spawn_file_actions_destroy(&actions);
+	running.caller.tick = dk_loop_timer(world.loop, caller_due, &running.caller);
+	dk_loop_timer_set(running.caller.tick, 5);
+	dk_loop_run(world.loop, turn, &running);
+	dk_loop_event_free(running.caller.tick);
+	if (!WIFEXITED(running.status) || dk_clock_now_ms() >= running.caller.until) {
+		kill(running.process, SIGKILL);
+		waitpid(running.process, NULL, 0);
+		return -1;
+	}
+	return WEXITSTATUS(running.status);
+}
+
+/* One line, with these words. */
+static void
+assert_said(const char *wanted)
+{
+	size_t length;
+	char *said = file_read(&world.folder, "said", &length);
+
+	said[length] = '\0';
+	if (!strstr(said, wanted))
+		fail_msg("no \"%s\" in: %s", wanted, said);
+	assert_ptr_equal(strchr(said, '\n'), said + length - 1);
+	free(said);
+}
+
+/* --- Tests --- */
+
+static void
+a_daemon_that_begins_anew_ends_the_wait_for_a_reload(void **state)
+{
+	(void)state;
+	world.status = "{ \"reload\": { \"count\": 0, \"good\": false } }";
+	assert_int_equal(run_ctl("reload", NULL), EX_TEMPFAIL);
+	assert_said("began anew");
+}
+
+static void
+a_daemon_that_goes_away_ends_the_wait_for_a_reload(void **state)
+{
+	(void)state;
+	world.status = NULL;
+	assert_int_equal(run_ctl("reload", NULL), EX_UNAVAILABLE);
+	assert_said("does not answer");
+}
+
+static void
+a_long_address_is_explained_as_a_whole(void **state)
+{
+	char address[6001];
+
+	(void)state;
+	world.status = "as text\n";
+	memset(address, 'a', sizeof(address) - 1);
+	address[sizeof(address) - 1] = '\0';
+	assert_int_equal(run_ctl("explain", address), EX_OK);
+	assert_int_equal(world.address, sizeof(address) - 1);
+}
+
+static int
+begin(void **state)
+{
+	(void)state;
+	folder_make(&world.folder);
+	snprintf(world.path, sizeof(world.path), "%s/control", world.folder.path);
+	world.loop = dk_loop_new(NULL);
+	world.http = dk_http_new(world.loop, answer, NULL);
+	world.is_gone = false;
+	return dk_http_listen_path(world.http, world.path, NULL);
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	dk_http_free(world.http);
+	dk_loop_free(world.loop);
+	folder_remove(&world.folder);
+	return 0;
+}
+
+#define RUNNING(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		RUNNING(a_daemon_that_begins_anew_ends_the_wait_for_a_reload),
+		RUNNING(a_daemon_that_goes_away_ends_the_wait_for_a_reload),
+		RUNNING(a_long_address_is_explained_as_a_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
