@@ -259,6 +259,7 @@ dk_algebra_check_routes(struct dk_compiling *compiling)
 		if (is_like_last(plan, i))
 			continue;
 		check_when(compiling, route, origin);
+		dk_algebra_check_lacks(compiling, route, origin);
 		for (size_t n = 0; n < route->way_count; n++)
 			check_way(compiling, &route->ways[n], origin);
 	}
