@@ -91,6 +91,17 @@ enum dk_message_flags {
 	DK_REDELIVERED = 1 << 2, /* its source says that it may have been delivered before */
 };
 
+/* What a message may have besides its address and its payload. */
+enum dk_message_parts {
+	DK_HAS_KEY = 1 << 0,
+	DK_HAS_TIMESTAMP = 1 << 1,
+	DK_HAS_CONTENT_TYPE = 1 << 2,
+	DK_HAS_CORRELATION_ID = 1 << 3,
+	DK_HAS_REPLY_TO = 1 << 4,
+	DK_HAS_MESSAGE_ID = 1 << 5,
+	DK_HAS_HEADERS = 1 << 6,
+};
+
 struct dk_stream; /* see below */
 
 /* One message. What a source fills in and what a sink reads; never changed once received.
@@ -288,6 +299,9 @@ struct dk_source_functions {
 	/* While the file is read: why messages of this interest may be lost before they are
 	 * received, a sentence part ("quality of service 0"); NULL: they are not. May be NULL. */
 	const char *(*doubt)(const void *config, const struct dk_interest *interest);
+	/* While the file is read: what messages of this endpoint may have (enum dk_message_parts);
+	 * what is not in it no message of it ever has. NULL: all. */
+	unsigned (*brings)(const void *config);
 };
 
 /* --- Sinks --------------------------------------------------------------------------------- */

@@ -238,6 +238,7 @@ dk_algebra_check_routes(struct dk_compiling *compiling)
 			continue;
 		check_when(compiling, route, origin);
 		dk_misreadings_check_texts(compiling, route, origin);
+		dk_algebra_check_lacks(compiling, route, origin);
 		for (size_t n = 0; n < route->way_count; n++)
 			check_way(compiling, &route->ways[n], origin);
 	}

@@ -10,6 +10,11 @@
 /* algebra.c: routes that never match, targets that anybody may choose, values that their target
  * cannot hold. */
 void dk_algebra_check_routes(struct dk_compiling *compiling);
+/* lacks.c: fields that a route uses and one of its sources never brings. */
+void dk_algebra_check_lacks(struct dk_compiling *compiling, const struct dk_route *route,
+			    const struct dk_route_origin *origin);
+/* Whether no message of that source ever has the part (enum dk_message_parts). */
+bool dk_algebra_lacks(const struct dk_endpoint_plan *endpoint, unsigned part);
 /* overlaps.c: routes that carry the same messages. */
 void dk_algebra_check_overlaps(struct dk_compiling *compiling);
 /* misreadings.c: what another system or place would read otherwise, and is taken as it is. */

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 
 #include "daemon/base/error.h"
+#include "daemon/config/algebra.h"
 #include "daemon/config/test_outcomes.h"
 #include "daemon/config/words.h"
 #include "daemon/language/dialect.h"
+#include "daemon/language/message_fields.h"
 
 /* --- The message --- */
 
@@ -79,6 +81,23 @@ dk_test_headers(struct dk_testing *testing, const struct dk_node *node, size_t *
 	return headers;
 }
 
+/* What no message can have that comes from there: the test would be one of nothing. */
+static void
+check_lack(struct dk_testing *testing, const struct dk_node *member)
+{
+	const struct dk_endpoint_plan *source =
+		&testing->compiling->plan->endpoints[testing->endpoint];
+	size_t field = dk_message_field_find(dk_slice_of(member->name));
+	unsigned part = dk_words_find(dk_message_words, member->name) ?
+				DK_HAS_HEADERS :
+				dk_message_fields[field].part;
+
+	if (dk_algebra_lacks(source, part))
+		dk_fault(testing->compiling->faults, member->place,
+			 "a test's message sets %s, which no message of %s (%s) ever has",
+			 member->name, source->name, source->plugin->name);
+}
+
 static void
 read_member(struct dk_testing *testing, const struct dk_node *member, struct message_values *values)
 {
@@ -86,6 +105,7 @@ read_member(struct dk_testing *testing, const struct dk_node *member, struct mes
 	struct dk_suggestion suggestion = { .written = dk_slice_of(member->name) };
 	char names[DK_NAMES_ROOM] = "";
 
+	check_lack(testing, member);
 	if (dk_words_find(dk_message_words, member->name)) {
 		testing->message.headers =
 			dk_test_headers(testing, member, &testing->message.header_count);

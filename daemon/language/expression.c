@@ -212,3 +212,16 @@ dk_expression_needs_document(const struct dk_expression *expression)
 			return true;
 	return false;
 }
+
+void
+dk_expression_each_wanted(const struct dk_expression *expression,
+			  void (*found)(void *context, unsigned part, struct dk_slice name),
+			  void *context)
+{
+	for (size_t i = 0; i < expression->operand_count; i++) {
+		const struct dk_reference *reference = &expression->operands[i].reference;
+
+		if (!expression->operands[i].is_constant && dk_reference_wants(reference))
+			found(context, dk_reference_wants(reference), reference->name);
+	}
+}

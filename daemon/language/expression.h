@@ -45,5 +45,9 @@ void dk_expression_add_constants(const struct dk_expression *expression, struct 
 
 /* Whether the payload is parsed for it. */
 bool dk_expression_needs_document(const struct dk_expression *expression);
+/* Calls back for each reference that has no value without a part of the message, with its name. */
+void dk_expression_each_wanted(const struct dk_expression *expression,
+			       void (*found)(void *context, unsigned part, struct dk_slice name),
+			       void *context);
 
 #endif

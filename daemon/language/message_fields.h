@@ -19,6 +19,7 @@ struct dk_message_field {
 	bool is_time;        /* its formats are those of a time */
 	bool is_rest;        /* its value may hold several levels of an address */
 	bool needs_document; /* the payload is parsed for it */
+	unsigned part;       /* of enum dk_message_parts, which a source may never bring; 0: none */
 };
 
 /* The first, which has no name, is that of captures. */

@@ -304,3 +304,11 @@ dk_reference_needs_document(const struct dk_reference *reference)
 {
 	return dk_message_fields[reference->field].needs_document;
 }
+
+unsigned
+dk_reference_wants(const struct dk_reference *reference)
+{
+	return reference->refinement && dk_refinement_tells_of_absence(reference->refinement) ?
+		       0 :
+		       dk_message_fields[reference->field].part;
+}

@@ -55,5 +55,8 @@ const char *dk_reference_text(const struct dk_reference *reference, struct dk_vi
 
 /* Whether the payload is parsed for it. */
 bool dk_reference_needs_document(const struct dk_reference *reference);
+/* What a message must have for it (enum dk_message_parts); 0: nothing that a source may never
+ * bring, or it says what is to be without. */
+unsigned dk_reference_wants(const struct dk_reference *reference);
 
 #endif

@@ -244,6 +244,19 @@ dk_template_needs_document(const struct dk_template *template)
 	return false;
 }
 
+void
+dk_template_each_wanted(const struct dk_template *template,
+			void (*found)(void *context, unsigned part, struct dk_slice name),
+			void *context)
+{
+	for (size_t i = 0; i < template->count; i++) {
+		const struct dk_reference *piece = &template->pieces[i];
+
+		if (!piece->is_literal && dk_reference_wants(piece))
+			found(context, dk_reference_wants(piece), piece->name);
+	}
+}
+
 size_t
 dk_template_count(const struct dk_template *template)
 {

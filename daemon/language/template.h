@@ -27,6 +27,10 @@ const char *dk_template_text(const struct dk_template *template);
 void dk_template_write(const struct dk_template *template, struct dk_buffer *out);
 /* Whether the payload is parsed for it. */
 bool dk_template_needs_document(const struct dk_template *template);
+/* Calls back for each reference that has no value without a part of the message, with its name. */
+void dk_template_each_wanted(const struct dk_template *template,
+			     void (*found)(void *context, unsigned part, struct dk_slice name),
+			     void *context);
 
 /* The pieces, for those who reason about what it can become. Of a literal `name` is its text. */
 struct dk_template_piece {

@@ -207,6 +207,14 @@ stop(void *argument)
 	}
 }
 
+/* A line is a payload and nothing else. */
+static unsigned
+brings(const void *config)
+{
+	(void)config;
+	return 0;
+}
+
 const struct dk_source_functions file_source = {
 	.waiting = DK_HOLDS,
 	.settling = DK_SETTLES_PREFIX,
@@ -215,4 +223,5 @@ const struct dk_source_functions file_source = {
 	.resume = resume_stream,
 	.settled = settled,
 	.stop = stop,
+	.brings = brings,
 };

@@ -268,6 +268,15 @@ mqtt_check_target(const void *values, const struct dk_target *target, struct dk_
 	return fault ? mqtt_refuse(error, "the topic \"%s\" %s", target->template, fault) : 0;
 }
 
+unsigned
+mqtt_brings(const void *config)
+{
+	return ((const struct mqtt_config *)config)->version == MQTT_5 ?
+		       DK_HAS_CONTENT_TYPE | DK_HAS_CORRELATION_ID | DK_HAS_REPLY_TO |
+			       DK_HAS_HEADERS :
+		       0;
+}
+
 const char *
 mqtt_doubt_interest(const void *config, const struct dk_interest *interest)
 {

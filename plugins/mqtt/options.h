@@ -54,6 +54,8 @@ int mqtt_check_interest(const void *config, const struct dk_interest *interest,
 			struct dk_error *error);
 int mqtt_check_target(const void *config, const struct dk_target *target, struct dk_error *error);
 
+/* What a message of the endpoint may have: plugins/CONVERSIONS.md. */
+unsigned mqtt_brings(const void *config);
 /* Why messages may be lost, or NULL. */
 const char *mqtt_doubt_interest(const void *config, const struct dk_interest *interest);
 const char *mqtt_doubt_target(const void *config, const struct dk_target *target);

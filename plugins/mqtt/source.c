@@ -408,4 +408,5 @@ const struct dk_source_functions mqtt_source = {
 	.resume = mqtt_life_resume,
 	.stop = mqtt_life_stop,
 	.doubt = mqtt_doubt_interest,
+	.brings = mqtt_brings,
 };

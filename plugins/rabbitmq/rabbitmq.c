@@ -297,6 +297,15 @@ window(const void *config)
 	return (size_t)((const struct rabbitmq_config *)config)->window;
 }
 
+/* All but a key, which AMQP has none of. */
+static unsigned
+brings(const void *config)
+{
+	(void)config;
+	return DK_HAS_TIMESTAMP | DK_HAS_CONTENT_TYPE | DK_HAS_CORRELATION_ID | DK_HAS_REPLY_TO |
+	       DK_HAS_MESSAGE_ID | DK_HAS_HEADERS;
+}
+
 const struct dk_plugin dk_plugin = {
 	.abi = DK_ABI,
 	.size = sizeof(struct dk_plugin),
@@ -320,6 +329,7 @@ const struct dk_plugin dk_plugin = {
 			.resume = rabbitmq_resume,
 			.settled = rabbitmq_settled,
 			.stop = rabbitmq_stop,
+			.brings = brings,
 		},
 	.sink =
 		&(const struct dk_sink_functions){

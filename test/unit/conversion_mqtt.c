@@ -88,6 +88,21 @@ paho_copy(const void *data, size_t length)
 	return copy;
 }
 
+/* What -t says of a route rests on it. */
+static void
+check_parts(const struct dk_message *message)
+{
+	unsigned parts = (message->key.data ? DK_HAS_KEY : 0U) |
+			 (message->timestamp_ms >= 0 ? DK_HAS_TIMESTAMP : 0U) |
+			 (message->content_type.data ? DK_HAS_CONTENT_TYPE : 0U) |
+			 (message->correlation_id.data ? DK_HAS_CORRELATION_ID : 0U) |
+			 (message->reply_to.data ? DK_HAS_REPLY_TO : 0U) |
+			 (message->message_id.data ? DK_HAS_MESSAGE_ID : 0U) |
+			 (message->header_count ? DK_HAS_HEADERS : 0U);
+
+	assert_int_equal(parts & ~mqtt_brings(&config), 0);
+}
+
 static void
 receive_one(const struct facts *sent, struct dk_message *message)
 {
@@ -104,6 +119,7 @@ receive_one(const struct facts *sent, struct dk_message *message)
 			if (is_field(&sent->list[i], rows[j].field))
 				add_property(&packet->properties, &rows[j], &sent->list[i]);
 	take_packet(&endpoint, paho_copy(TOPIC, sizeof(TOPIC) - 1), packet, message);
+	check_parts(message);
 }
 
 static void

@@ -2,8 +2,8 @@
  *
  * plugins.h - plugins without any system behind them: just enough for a configuration to be read.
  *
- * mqtt, kafka and rabbitmq are of those dialects; tap only brings messages, bin only takes them;
- * open takes options that are in no table.
+ * mqtt, kafka and rabbitmq are of those dialects, and bring what those do; tap only brings messages,
+ * bin only takes them; open takes options that are in no table.
  */
 #ifndef DK_TEST_PLUGINS_H
 #define DK_TEST_PLUGINS_H
@@ -105,7 +105,28 @@ fake_other(void *values, const char *name, const char *value, struct dk_error *e
 	return 0;
 }
 
+/* Of 3.1.1 nothing, of 5 no key, no timestamp and no message id. */
+static unsigned
+fake_mqtt_brings(const void *config)
+{
+	return ((const struct fake_endpoint *)config)->version ?
+		       DK_HAS_CONTENT_TYPE | DK_HAS_CORRELATION_ID | DK_HAS_REPLY_TO |
+			       DK_HAS_HEADERS :
+		       0;
+}
+
+static unsigned
+fake_rabbitmq_brings(const void *config)
+{
+	(void)config;
+	return ~(unsigned)DK_HAS_KEY;
+}
+
 static const struct dk_source_functions fake_source = { .check = fake_check_interest };
+static const struct dk_source_functions fake_mqtt_source = { .check = fake_check_interest,
+							     .brings = fake_mqtt_brings };
+static const struct dk_source_functions fake_rabbitmq_source = { .check = fake_check_interest,
+								 .brings = fake_rabbitmq_brings };
 static const struct dk_sink_functions fake_sink = { .check = fake_check_target };
 
 #define FAKE_PLUGIN(plugin_name, its_dialect, its_source, its_sink, its_other)                     \
@@ -120,9 +141,9 @@ static const struct dk_sink_functions fake_sink = { .check = fake_check_target }
 	}
 
 static const struct dk_plugin fake_plugins[] = {
-	FAKE_PLUGIN("mqtt", DK_MQTT, &fake_source, &fake_sink, NULL),
+	FAKE_PLUGIN("mqtt", DK_MQTT, &fake_mqtt_source, &fake_sink, NULL),
 	FAKE_PLUGIN("kafka", DK_KAFKA, &fake_source, &fake_sink, NULL),
-	FAKE_PLUGIN("rabbitmq", DK_AMQP, &fake_source, &fake_sink, NULL),
+	FAKE_PLUGIN("rabbitmq", DK_AMQP, &fake_rabbitmq_source, &fake_sink, NULL),
 	FAKE_PLUGIN("tap", DK_PLAIN, &fake_source, NULL, NULL),
 	FAKE_PLUGIN("bin", DK_PATH, NULL, &fake_sink, NULL),
 	FAKE_PLUGIN("open", DK_KAFKA, &fake_source, &fake_sink, fake_other),
