@@ -258,7 +258,7 @@ tell_outcome(const json_t *outcome)
 	fputs(text(outcome, "said"), stderr);
 	puts(!is_good ? "refused: what runs goes on" :
 	     json_is_true(json_object_get(outcome, "changed")) ?
-			"read again: it is being changed to" :
+			"read again: it is changed" :
 			"read again: nothing is changed");
 	return is_good ? EX_OK : EX_CONFIG;
 }
