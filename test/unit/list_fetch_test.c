@@ -392,13 +392,18 @@ the_last_good_copy_is_used_and_its_age_told(void **state)
 static void
 a_copy_is_as_old_as_the_last_good_answer(void **state)
 {
+	static const char before[] = "its last good copy, ";
+	const char *age;
+
 	(void)state;
 	change("[ \"one\" ]");
 	tell(CHANGING, true);
 	set_age(1000);
 	tell(CHANGING, true);
 	change(NULL);
-	assert_non_null(strstr(tell(CHANGING, true), "its last good copy, 0 seconds old"));
+	age = strstr(tell(CHANGING, true), before);
+	assert_non_null(age);
+	assert_true(strtol(age + strlen(before), NULL, 10) < 900 && strstr(age, " seconds old"));
 	remove_copies();
 }
 
