@@ -94,7 +94,8 @@ const struct dk_message_field dk_message_fields[] = {
 		  "in lists from 0, with dots between." },
 };
 
-static_assert(sizeof(dk_message_fields) / sizeof(dk_message_fields[0]) == DK_MESSAGE_FIELDS);
+static_assert(sizeof(dk_message_fields) / sizeof(dk_message_fields[0]) == DK_MESSAGE_FIELDS,
+	      "a row for each");
 
 size_t
 dk_message_field_find(struct dk_slice name)
