@@ -208,6 +208,17 @@ mqtt_filters_ask(struct mqtt_filters *filters)
 		mqtt_session_tell(session, MQTT_ARRIVED, NULL);
 }
 
+bool
+mqtt_filters_answered(const struct mqtt_filters *filters)
+{
+	bool is_answered;
+
+	pthread_mutex_lock(&filters->session->lock);
+	is_answered = filters->open == 0;
+	pthread_mutex_unlock(&filters->session->lock);
+	return is_answered;
+}
+
 void
 mqtt_filters_forget(struct mqtt_filters *filters)
 {

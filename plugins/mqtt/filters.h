@@ -40,6 +40,8 @@ void mqtt_filters_clear(struct mqtt_filters *filters);
 /* Asks for all that are not granted; when all is answered, news come. Any thread that may call
  * Paho. */
 void mqtt_filters_ask(struct mqtt_filters *filters);
+/* Whether nothing is asked that has no answer yet. */
+bool mqtt_filters_answered(const struct mqtt_filters *filters);
 /* The broker has none of them any more. */
 void mqtt_filters_forget(struct mqtt_filters *filters);
 

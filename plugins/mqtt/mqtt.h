@@ -19,6 +19,7 @@
 
 #include <MQTTAsync.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "plugins/mqtt/options.h"
 #include "plugins/plugin.h"
@@ -28,7 +29,7 @@
 enum mqtt_place {
 	MQTT_AWAY,    /* no connection */
 	MQTT_COMING,  /* connect was ordered */
-	MQTT_THERE,   /* connected, and subscribed if it is the source's */
+	MQTT_THERE,   /* connected, and if it is the source's, subscribed or bringing messages */
 	MQTT_LEAVING, /* leave was ordered */
 	MQTT_ENDED,   /* its thread has ended */
 };
@@ -174,8 +175,9 @@ struct mqtt_endpoint {
 	bool marks_own; /* what it publishes is marked, for it is not to come back */
 	bool is_wanted; /* connect() was called, down() was not */
 	bool is_up;
-	bool is_falling; /* all sessions leave; then it is down */
-	bool is_paused;	 /* the source is to stay away */
+	bool is_falling;   /* all sessions leave; then it is down */
+	bool is_paused;	   /* the source is to stay away */
+	atomic_bool hears; /* a message came since somebody looked; any thread */
 	bool is_closing;
 	char reason[512];
 };

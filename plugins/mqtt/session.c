@@ -225,7 +225,14 @@ run(void *argument)
 static void
 lose_patience(void *argument)
 {
-	mqtt_lose(argument, "not connected", "the broker did not answer in time");
+	struct mqtt_session *session = argument;
+	struct mqtt_endpoint *endpoint = session->endpoint;
+
+	/* An answer may wait behind messages, or behind Paho's lock while they are stored. */
+	if (atomic_exchange(&endpoint->hears, false))
+		endpoint->host->timer_set(session->patience, endpoint->config->connect_timeout_ms);
+	else
+		mqtt_lose(session, "not connected", "the broker did not answer in time");
 }
 
 static char *

@@ -26,6 +26,7 @@ struct mqtt_source {
 	const struct dk_host *host;
 	struct mqtt_filters filters;
 	bool has_subscribed;	 /* in this run */
+	bool is_resumed;	 /* and has brought nothing yet; Paho's threads */
 	struct dk_timer *asking; /* runs while something is refused */
 	int64_t patience_ms;	 /* before it is asked for again */
 };
@@ -210,6 +211,17 @@ find_room(void *held, size_t have, size_t need)
 	return room;
 }
 
+/* Paho's thread. What a resumed session brings may keep the SUBACKs waiting for as long as there is
+ * more of it: it is as good an answer. */
+static void
+hear(struct mqtt_source *source)
+{
+	atomic_store_explicit(&source->session.endpoint->hears, true, memory_order_relaxed);
+	if (source->is_resumed)
+		mqtt_session_tell(&source->session, MQTT_ARRIVED, NULL);
+	source->is_resumed = false;
+}
+
 /* Paho's thread. */
 static int
 take_message(void *context, char *topic, int topic_length, MQTTAsync_message *packet)
@@ -220,6 +232,7 @@ take_message(void *context, char *topic, int topic_length, MQTTAsync_message *pa
 	char room_at_hand[ROOM_AT_HAND], *room;
 	size_t bytes, count = mqtt_properties_headers(&packet->properties, &bytes);
 
+	hear(arrival.source);
 	headers = find_room(at_hand, sizeof(at_hand), count * sizeof(*headers));
 	room = find_room(room_at_hand, sizeof(room_at_hand), bytes);
 	fill_in(&arrival, topic_length);
@@ -251,6 +264,7 @@ greeted(struct mqtt_session *session)
 
 	if (!session->greeting.has_session || !source->has_subscribed)
 		mqtt_filters_forget(&source->filters);
+	source->is_resumed = session->greeting.has_session;
 	mqtt_filters_ask(&source->filters);
 }
 
@@ -266,7 +280,7 @@ ask_again(void *argument)
 {
 	struct mqtt_source *source = argument;
 
-	if (source->session.place == MQTT_THERE)
+	if (source->session.place == MQTT_THERE && mqtt_filters_answered(&source->filters))
 		mqtt_session_order(&source->session, MQTT_ASK);
 }
 
@@ -347,6 +361,8 @@ admit(struct mqtt_session *session)
 		return "the broker has no subscription identifiers, and routes subscribe to "
 		       "filters "
 		       "that overlap: set version = \"3.1.1\"";
+	if (!mqtt_filters_answered(&source->filters))
+		return NULL;
 	judge_grants(source);
 	source->has_subscribed = true;
 	return NULL;
