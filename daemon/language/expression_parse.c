@@ -392,7 +392,7 @@ parse_regex(struct parsing *parsing, struct dk_node_of_expression *node)
 	if (dk_expand_quoted(text, parsing->scope, dk_regex_quote, &expanded, parsing->error) == 0) {
 		value = dk_slice_new(expanded.data, expanded.length);
 		node->regex = dk_regex_new(value, true, parsing->error);
-		if (!dk_slice_is(value, text))
+		if (!dk_slice_is(value, text) && !memmem(value.data, value.length, "${", 2))
 			show(parsing, value, "", "'", begin, parsing->rest.data);
 	}
 	dk_buffer_clear(&expanded);
