@@ -64,8 +64,17 @@ function acknowledged(stream, moment, synced,    id) {
 	delete read_at[socket, id]
 }
 
+# Whether what was written began with a CONNECT: Kafka's bytes may look like any packet.
+function is_mqtt(written,    at) {
+	for (at = 5; at <= 8; at++)
+		if (bytes[written, 1] == 16 && bytes[written, at] == 77 && bytes[written, at + 1] == 81 &&
+		    bytes[written, at + 2] == 84 && bytes[written, at + 3] == 84)
+			return 1
+	return 0
+}
+
 function packets(stream, is_read, moment, synced) {
-	while (next_packet(stream)) {
+	while (is_mqtt("w" socket) && next_packet(stream)) {
 		if (is_read)
 			published(stream, moment)
 		else
