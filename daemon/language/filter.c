@@ -45,13 +45,21 @@ keep_tail(struct dk_buffer *text, size_t length)
 	memmove(text->data, text->data + length, text->length + 1);
 }
 
+/* memmem takes longer to begin than most values are long. */
+static char *
+find(const char *from, size_t length, struct dk_slice wanted)
+{
+	return wanted.length == 1 ? memchr(from, wanted.data[0], length)
+				  : memmem(from, length, wanted.data, wanted.length);
+}
+
 static size_t
 count(struct dk_slice wanted, const struct dk_buffer *text)
 {
 	const char *at = text->data, *end = text->data + text->length;
 	size_t sum = 0;
 
-	while ((at = memmem(at, (size_t)(end - at), wanted.data, wanted.length))) {
+	while ((at = find(at, (size_t)(end - at), wanted))) {
 		at += wanted.length;
 		sum++;
 	}
@@ -62,11 +70,11 @@ static const char *
 replace(struct dk_filter *filter, struct dk_buffer *text)
 {
 	size_t length = text->length, step;
+	bool grows = filter->to.length > filter->from.length;
 
-	dk_buffer_reserve(text, length + count(filter->from, text) * filter->to.length);
+	dk_buffer_reserve(text, length + (grows ? count(filter->from, text) * filter->to.length : 0));
 	for (size_t i = 0; i < length; i += step + filter->from.length) {
-		const char *found = memmem(text->data + i, length - i, filter->from.data,
-					   filter->from.length);
+		const char *found = find(text->data + i, length - i, filter->from);
 
 		step = found ? (size_t)(found - text->data) - i : length - i;
 		dk_buffer_add(text, dk_slice_new(text->data + i, step));
