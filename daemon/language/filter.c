@@ -66,12 +66,27 @@ count(struct dk_slice wanted, const struct dk_buffer *text)
 	return sum;
 }
 
+/* Where both are of one length, as in most. */
+static const char *
+overwrite(const struct dk_filter *filter, struct dk_buffer *text)
+{
+	char *at = text->data, *end = text->data + text->length;
+
+	while ((at = find(at, (size_t)(end - at), filter->from))) {
+		memcpy(at, filter->to.data, filter->to.length);
+		at += filter->to.length;
+	}
+	return NULL;
+}
+
 static const char *
 replace(struct dk_filter *filter, struct dk_buffer *text)
 {
 	size_t length = text->length, step;
 	bool grows = filter->to.length > filter->from.length;
 
+	if (filter->to.length == filter->from.length)
+		return overwrite(filter, text);
 	dk_buffer_reserve(text, length + (grows ? count(filter->from, text) * filter->to.length : 0));
 	for (size_t i = 0; i < length; i += step + filter->from.length) {
 		const char *found = find(text->data + i, length - i, filter->from);
