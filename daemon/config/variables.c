@@ -75,32 +75,32 @@ escape_for_jq(struct dk_slice value, struct dk_buffer *out)
 }
 
 static void
-change_case(struct dk_slice value, char first, char other, struct dk_buffer *out)
+add_filtered(struct dk_slice filter_name, struct dk_slice value, struct dk_buffer *out)
 {
-	for (size_t i = 0; i < value.length; i++)
-		dk_buffer_print(out, "%c",
-				value.data[i] >= first && value.data[i] <= first + ('z' - 'a')
-					? value.data[i] - first + other
-					: value.data[i]);
+	struct dk_filter filter;
+
+	dk_buffer_add(out, value);
+	dk_filter_read(filter_name, false, &filter, NULL);
+	filter.apply(&filter, out);
 }
 
 static void
-raise(struct dk_slice value, struct dk_buffer *out)
+upper(struct dk_slice value, struct dk_buffer *out)
 {
-	change_case(value, 'a', 'A', out);
+	add_filtered(DK_SLICE("upper"), value, out);
 }
 
 static void
 lower(struct dk_slice value, struct dk_buffer *out)
 {
-	change_case(value, 'A', 'a', out);
+	add_filtered(DK_SLICE("lower"), value, out);
 }
 
 /* The forms in which a value may be told besides its own, which comes last: it may be a part of the
  * others. */
 static void (*const forms[])(struct dk_slice value, struct dk_buffer *out) = {
 	dk_percent_encode, double_dollars, double_colons,
-	escape_for_jq,     dk_regex_quote, raise,         lower,
+	escape_for_jq,     dk_regex_quote, upper,         lower,
 };
 
 #define FORMS (sizeof(forms) / sizeof(forms[0]))
