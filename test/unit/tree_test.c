@@ -7,7 +7,7 @@
 #include "daemon/base/buffer.h"
 #include "daemon/config/faults.h"
 #include "daemon/config/tree.h"
-#include "test/unit/folder.h"
+#include "test/unit/told.h"
 
 static struct dk_plan_memory *memory;
 static struct dk_faults *faults;
@@ -43,23 +43,6 @@ read_tree(void)
 			    memory, faults);
 }
 
-/* All that is said, without the folder. */
-static void
-assert_told(const char *wanted)
-{
-	char *told = NULL, *found;
-	size_t length;
-	FILE *out = open_memstream(&told, &length);
-
-	dk_faults_print(faults, out);
-	fclose(out);
-	while ((found = strstr(told, folder.path)))
-		memmove(found, found + strlen(folder.path) + 1,
-			strlen(found + strlen(folder.path) + 1) + 1);
-	assert_string_equal(told, wanted);
-	free(told);
-}
-
 static void
 lists_of_tests_are_joined_in_the_order_of_their_files(void **state)
 {
@@ -72,7 +55,7 @@ lists_of_tests_are_joined_in_the_order_of_their_files(void **state)
 	file_write(&confd, "B.conf", DK_SLICE("tests = ( \"3\" );"));
 	file_write(&confd, "a.txt", DK_SLICE("tests = ( \"5\" );"));
 	tree = read_tree();
-	assert_told("");
+	assert_told(&folder, faults, "");
 	assert_true(tree.is_whole);
 	tests = dk_node_find(&tree.root, "tests");
 	assert_int_equal(tests->count, 4);
@@ -95,7 +78,7 @@ members_of_very_many_files_come_together(void **state)
 		file_write(&confd, name, dk_slice_of(text));
 	}
 	tree = read_tree();
-	assert_told("");
+	assert_told(&folder, faults, "");
 	routes = dk_node_find(&tree.root, "routes");
 	assert_int_equal(routes->count, 1000);
 	for (size_t i = 0; i < 1000; i++) {
@@ -114,7 +97,7 @@ a_fifo_and_a_device_are_not_waited_for(void **state)
 	assert_int_equal(mkfifo(folder_file(&confd, "fifo"), 0600), 0);
 	assert_int_equal(symlink("/dev/zero", folder_file(&confd, "b.conf")), 0);
 	assert_false(read_tree().is_whole);
-	assert_told("a.conf: is no plain file\n"
+	assert_told(&folder, faults, "a.conf: is no plain file\n"
 		    "conf.d/a.conf:1: cannot include \"conf.d/fifo\": it is no plain file\n"
 		    "conf.d/b.conf: is no plain file\n");
 	alarm(0);
@@ -137,10 +120,10 @@ eight_megabytes_are_read_and_no_more(void **state)
 	(void)state;
 	write_large("a.conf", 8 << 20);
 	assert_true(read_tree().is_whole);
-	assert_told("");
+	assert_told(&folder, faults, "");
 	write_large("a.conf", (8 << 20) + 1);
 	assert_false(read_tree().is_whole);
-	assert_told("a.conf: is larger than 8 MB; use groups and lists for large numbers of "
+	assert_told(&folder, faults, "a.conf: is larger than 8 MB; use groups and lists for large numbers of "
 		    "routes\n");
 }
 
@@ -164,7 +147,7 @@ includes_of_includes_end_at_eight_megabytes(void **state)
 	dk_buffer_clear(&text);
 	alarm(30);
 	assert_false(read_tree().is_whole);
-	assert_told("i8:10: with \"i9\" more than 8 MB are included\n");
+	assert_told(&folder, faults, "i8:10: with \"i9\" more than 8 MB are included\n");
 	alarm(0);
 }
 
@@ -183,7 +166,7 @@ very_many_names_in_a_group_are_compared_without_delay(void **state)
 	begun = clock();
 	assert_null(dk_lexical_read(folder_file(&folder, "a.conf"), faults));
 	assert_true(clock() - begun < 5 * CLOCKS_PER_SEC);
-	assert_told("a.conf:200001: \"name_77\" is given twice in one group, here and in line 78; "
+	assert_told(&folder, faults, "a.conf:200001: \"name_77\" is given twice in one group, here and in line 78; "
 		    "remove or rename one?\n");
 }
 
@@ -199,7 +182,7 @@ ten_thousand_levels_are_refused(void **state)
 	file_write(&folder, "a.conf", dk_slice_new(text.data, text.length));
 	dk_buffer_clear(&text);
 	assert_false(read_tree().is_whole);
-	assert_told("a.conf:1: more than 64 groups and lists stand in each other; is a closing "
+	assert_told(&folder, faults, "a.conf:1: more than 64 groups and lists stand in each other; is a closing "
 		    "brace missing?\n");
 }
 

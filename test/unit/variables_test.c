@@ -9,7 +9,7 @@
 #include "daemon/config/faults.h"
 #include "daemon/config/tree.h"
 #include "daemon/config/variables.h"
-#include "test/unit/folder.h"
+#include "test/unit/told.h"
 
 static struct dk_plan_memory *memory;
 static struct dk_faults *faults;
@@ -51,22 +51,6 @@ read_variables(const char *text, bool is_check)
 	return dk_variables_read(dk_node_find(&tree.root, "variables"), &sources, memory, faults);
 }
 
-static void
-assert_told(const char *wanted)
-{
-	char *told = NULL, *found;
-	size_t length;
-	FILE *out = open_memstream(&told, &length);
-
-	dk_faults_print(faults, out);
-	fclose(out);
-	while ((found = strstr(told, folder.path)))
-		memmove(found, found + strlen(folder.path) + 1,
-			strlen(found + strlen(folder.path) + 1) + 1);
-	assert_string_equal(told, wanted);
-	free(told);
-}
-
 static const char text[] = "variables = { A = { file = \"$CREDENTIALS_DIRECTORY/x\"; }; };";
 
 static const char *
@@ -89,7 +73,7 @@ one_line_end_of_a_file_is_no_part_of_its_value(void **state)
 	assert_string_equal(read_x(DK_SLICE(" hush $A \r\n")), " hush $A \r");
 	assert_string_equal(read_x(DK_SLICE("\n")), "");
 	assert_string_equal(read_x(DK_SLICE("")), "");
-	assert_told("");
+	assert_told(&folder, faults, "");
 }
 
 static void
@@ -100,9 +84,9 @@ a_file_of_64_kb_is_read_and_no_larger_one(void **state)
 	(void)state;
 	memset(bytes, 'x', sizeof(bytes));
 	assert_int_equal(strlen(read_x(dk_slice_new(bytes, 65536))), 65536);
-	assert_told("");
+	assert_told(&folder, faults, "");
 	read_x(dk_slice_new(bytes, 65537));
-	assert_told("a.conf:1: the variable A comes from x, which is larger than 64 kB\n");
+	assert_told(&folder, faults, "a.conf:1: the variable A comes from x, which is larger than 64 kB\n");
 }
 
 static void
@@ -113,7 +97,7 @@ a_fifo_is_not_waited_for(void **state)
 	alarm(5);
 	read_variables(text, false);
 	alarm(0);
-	assert_told("a.conf:1: the variable A comes from x, which is no plain file\n");
+	assert_told(&folder, faults, "a.conf:1: the variable A comes from x, which is no plain file\n");
 }
 
 /* The tree is read as root, the file as nobody; root may read all. */
@@ -140,7 +124,7 @@ a_file_that_may_not_be_read_is_a_fault_to_the_daemon(void **state)
 	(void)state;
 	read_as_nobody(false);
 	assert_int_equal(dk_faults_count(faults), 1);
-	assert_told("a.conf:1: the variable A comes from x, which cannot be read: Permission "
+	assert_told(&folder, faults, "a.conf:1: the variable A comes from x, which cannot be read: Permission "
 		    "denied\n");
 }
 
@@ -150,7 +134,7 @@ a_file_that_may_not_be_read_is_noted_in_a_check(void **state)
 	(void)state;
 	read_as_nobody(true);
 	assert_int_equal(dk_faults_count(faults), 0);
-	assert_told("a.conf:1: note: not checked: the variable A comes from x, which cannot be "
+	assert_told(&folder, faults, "a.conf:1: note: not checked: the variable A comes from x, which cannot be "
 		    "read: Permission denied\n");
 }
 
@@ -174,7 +158,7 @@ very_many_variables_are_found_without_delay(void **state)
 		assert_int_equal(atoi(dk_variables_expand(variables, name, NULL)), i % 5000);
 	}
 	assert_true(clock() - begun < 5 * CLOCKS_PER_SEC);
-	assert_told("");
+	assert_told(&folder, faults, "");
 }
 
 int
