@@ -35,6 +35,7 @@ make_source(struct dk_endpoint *endpoint, const struct dk_plan *plan, struct dk_
 	char folder[4096];
 	struct dk_source_options options = {
 		.endpoint = endpoint->number,
+		.host = endpoint,
 		.name = of->name,
 		.functions = endpoint->replay ? &dk_replay_source : of->plugin->source,
 		.plugin = endpoint->replay ? (void *)endpoint->replay : endpoint->object,
