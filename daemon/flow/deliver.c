@@ -40,7 +40,7 @@ make(struct dk_flow *flow, struct dk_received *received, const struct dk_way *wa
 	duty->sink = flow->current->sinks[way->endpoint];
 	duty->turn = flow->next_turn++;
 	duty->delivery.message = &received->message;
-	duty->delivery.target = (struct dk_target *)&way->target;
+	duty->delivery.target = &way->target;
 	duty->delivery.headers = (struct dk_header *)(void *)(duty + 1);
 	duty->delivery.header_count = headers;
 	dk_list_init(&duty->link);

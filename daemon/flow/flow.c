@@ -116,8 +116,7 @@ resume_all(struct dk_flow *flow)
 		struct dk_stream_state *stream = DK_OF(link, struct dk_stream_state, awake);
 		struct dk_source *source = stream->source;
 
-		if (stream->credit.is_shut || !stream->is_paused || source->is_hushed ||
-		    source->is_stopped)
+		if (stream->credit.is_shut || !stream->is_paused || source->is_stopped)
 			continue;
 		stream->is_paused = false;
 		source->functions->resume(source->plugin, &stream->stream);
@@ -217,7 +216,7 @@ free_all(struct dk_flow *flow)
 		if (!dk_sink_free(DK_OF(flow->sinks.next, struct dk_sink, link)))
 			abort();
 	while (!dk_list_is_empty(&flow->sources))
-		dk_source_let_go(DK_OF(flow->sources.next, struct dk_source, link));
+		dk_source_free(DK_OF(flow->sources.next, struct dk_source, link));
 	dk_generation_free(flow->current);
 }
 

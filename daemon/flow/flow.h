@@ -58,9 +58,8 @@ struct dk_flow_change {
 	const struct dk_route *routes; /* borrowed, until the flow gives them back */
 	size_t route_count;
 	size_t endpoint_count;
-	/* By number in the plan before; those of the routes are borrowed likewise. */
-	struct dk_passage *of_routes;
-	const struct dk_passage *of_sources, *of_sinks; /* DK_GONE also where it is none any more */
+	/* By number in the plan before; DK_GONE also where one is no source, or sink, any more. */
+	const struct dk_passage *of_routes, *of_sources, *of_sinks;
 };
 
 /* First step: sources and sinks that are made from now on are the new plan's; those that pass keep
@@ -110,15 +109,18 @@ struct dk_subscription *dk_source_subscription(struct dk_source *source, const c
 void dk_source_unsubscribe(struct dk_source *source);
 void dk_subscription_renew(struct dk_subscription *subscription,
 			   const struct dk_interest *const *interests, size_t interest_count);
-/* One that holds is to bring nothing for now, but goes on telling what is settled. */
-void dk_source_hush(struct dk_source *source, bool is_hushed);
-/* Whether nothing that it brought is unsettled, or settled and not told. */
+/* It is to bring no more, but goes on telling what is settled. */
+void dk_source_stop(struct dk_source *source);
+/* Whether its endpoint need not be waited for: nothing that it brought is unsettled, or settled and
+ * not told; or it is stored, and nobody need be told. */
 bool dk_source_is_quiet(const struct dk_source *source);
 /* Another plugin's endpoint takes the place of one that is closed. */
 void dk_source_bind(struct dk_source *source, const struct dk_source_options *options);
 void *dk_source_host(const struct dk_source *source);
-/* Once its endpoint is closed and it is of no plan: false, while something of it is on its way. */
-bool dk_source_free(struct dk_source *source);
+/* Whether nothing that it brought is on its way. */
+bool dk_source_is_settled(const struct dk_source *source);
+/* Once its endpoint is closed, it is of no plan, and it is settled. */
+void dk_source_free(struct dk_source *source);
 
 struct dk_sink *dk_sink_new(struct dk_flow *flow, size_t endpoint, const char *name,
 			    const struct dk_sink_functions *functions, void *plugin,
@@ -128,8 +130,9 @@ void dk_sink_down(struct dk_sink *sink);
 void dk_sink_ready(struct dk_sink *sink);
 /* Nothing more is offered; what was taken is settled still. */
 void dk_sink_leave(struct dk_sink *sink);
-/* As for a source. */
+/* Another plugin's endpoint takes the place of one that is closed. */
 void dk_sink_bind(struct dk_sink *sink, void *plugin, size_t window);
+/* Once its endpoint is closed and it is of no plan: false, while something names it. */
 bool dk_sink_free(struct dk_sink *sink);
 
 void dk_flow_add_hooks(struct dk_flow *flow, const struct dk_hook_functions *functions,

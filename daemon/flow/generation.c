@@ -56,6 +56,7 @@ free_arrays(struct dk_generation *generation)
 	free(generation->states);
 	free(generation->sources);
 	free(generation->sinks);
+	free(generation->passages);
 	free(generation);
 }
 
@@ -85,13 +86,23 @@ hand_on(struct dk_generation *from, struct dk_generation *to, const struct dk_fl
 	}
 }
 
+static struct dk_passage *
+copy(const struct dk_passage *passages, size_t count)
+{
+	struct dk_passage *copied = make_array(count, sizeof(*passages));
+
+	if (count > 0)
+		memcpy(copied, passages, count * sizeof(*passages));
+	return copied;
+}
+
 void
 dk_flow_prepare(struct dk_flow *flow, const struct dk_flow_change *change)
 {
 	flow->next = dk_generation_new(change->routes, change->route_count,
 				       change->endpoint_count);
 	hand_on(flow->current, flow->next, change);
-	flow->current->passages = change->of_routes;
+	flow->current->passages = copy(change->of_routes, flow->current->route_count);
 }
 
 /* The states in it are the current one's: it has none of its own yet. */
@@ -100,6 +111,7 @@ dk_flow_withdraw(struct dk_flow *flow)
 {
 	free_arrays(flow->next);
 	flow->next = NULL;
+	free(flow->current->passages);
 	flow->current->passages = NULL;
 }
 

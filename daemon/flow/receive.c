@@ -99,8 +99,7 @@ count_in_stream(struct dk_stream_state *stream, struct dk_received *received)
 
 	stream->unsettled++;
 	received->ticket = dk_prefix_enter(&stream->prefix, received->message.position);
-	if ((dk_credit_take(&stream->credit, received->bytes) || source->is_hushed) &&
-	    !stream->is_paused) {
+	if (dk_credit_take(&stream->credit, received->bytes) && !stream->is_paused) {
 		stream->is_paused = true;
 		source->functions->pause(source->plugin, &stream->stream);
 	}

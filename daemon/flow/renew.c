@@ -39,7 +39,7 @@ adopt(struct dk_duty *duty)
 
 	duty->way = way_now(duty->way, now);
 	duty->origin = way_now(duty->origin, now);
-	duty->delivery.target = (struct dk_target *)&duty->way->target;
+	duty->delivery.target = &duty->way->target;
 	for (size_t i = 0; !duty->is_dead_letter && i < now->header_count; i++)
 		headers[i].name = now->headers[i].name;
 	duty->generation->duties--;

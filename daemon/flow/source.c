@@ -47,7 +47,7 @@ dk_source_bind(struct dk_source *source, const struct dk_source_options *options
 	source->plugin = options->plugin;
 	source->window_messages = options->window_messages;
 	source->window_bytes = options->window_bytes;
-	source->is_away = source->is_stopped = source->is_hushed = false;
+	source->is_away = source->is_stopped = false;
 	dk_credit_limit(&source->credit, options->window_messages, options->window_bytes);
 }
 
@@ -58,7 +58,7 @@ dk_source_host(const struct dk_source *source)
 }
 
 void
-dk_source_let_go(struct dk_source *source)
+dk_source_free(struct dk_source *source)
 {
 	struct dk_list *link;
 
@@ -79,12 +79,9 @@ dk_source_let_go(struct dk_source *source)
 }
 
 bool
-dk_source_free(struct dk_source *source)
+dk_source_is_settled(const struct dk_source *source)
 {
-	if (source->unsettled > 0)
-		return false;
-	dk_source_let_go(source);
-	return true;
+	return source->unsettled == 0;
 }
 
 /* --- Subscriptions --- */
@@ -153,38 +150,11 @@ dk_source_stop(struct dk_source *source)
 	source->is_stopped = true;
 }
 
-static void
-hush(struct dk_source *source, struct dk_stream_state *stream)
-{
-	if (stream->is_paused)
-		return;
-	stream->is_paused = true;
-	source->functions->pause(source->plugin, &stream->stream);
-}
-
-static void
-rouse(struct dk_source *source, struct dk_stream_state *stream)
-{
-	if (stream->is_paused && !stream->credit.is_shut && dk_list_is_empty(&stream->awake))
-		dk_list_append(&source->flow->to_resume, &stream->awake);
-}
-
-void
-dk_source_hush(struct dk_source *source, bool is_hushed)
-{
-	const struct dk_world *world = source->flow->world;
-
-	source->is_hushed = is_hushed;
-	DK_EACH(link, &source->streams)
-		(is_hushed ? hush : rouse)(source, DK_OF(link, struct dk_stream_state, link));
-	world->turn_after(world->context, 0);
-}
-
 bool
 dk_source_is_quiet(const struct dk_source *source)
 {
-	return source->unsettled == 0 && source->settlement_count == 0 &&
-	       dk_list_is_empty(&source->to_tell);
+	return source->spool || (source->unsettled == 0 && source->settlement_count == 0 &&
+				 dk_list_is_empty(&source->to_tell));
 }
 
 /* --- How it goes --- */

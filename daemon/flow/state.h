@@ -128,7 +128,6 @@ struct dk_source {
 	struct dk_list feeds;
 	struct dk_source_account account;
 	size_t unsettled;  /* messages */
-	bool is_hushed;    /* one that holds: it is to bring nothing for now */
 	bool is_stopped;   /* for good */
 
 	/* of one that holds */
@@ -272,9 +271,6 @@ void dk_settled(struct dk_source *source, struct dk_received *received,
 		const struct dk_reply *reply);
 void dk_tell(struct dk_source *source);
 void dk_source_activate(struct dk_source *source);
-void dk_source_stop(struct dk_source *source);
-/* With all that it has. */
-void dk_source_let_go(struct dk_source *source);
 /* The subscription of that name; NULL: there is none. */
 struct dk_feed *dk_feed_find(const struct dk_source *source, struct dk_slice name);
 void dk_stream_release(struct dk_stream_state *stream);
