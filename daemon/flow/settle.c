@@ -40,13 +40,6 @@ tell_way(const struct dk_duty *duty, const char *word, const char *reason)
 			     { .name = reason ? "why" : NULL, .text = reason }));
 }
 
-/* Whether another plan runs now; at the end of a run that does not matter any more. */
-static bool
-is_outlived(const struct dk_duty *duty)
-{
-	return duty->generation != duty->flow->current && !duty->flow->is_cancelled;
-}
-
 void
 dk_settle(struct dk_delivery *delivery, enum dk_outcome outcome, const char *reason,
 	  const struct dk_reply *reply)
@@ -62,8 +55,6 @@ dk_settle(struct dk_delivery *delivery, enum dk_outcome outcome, const char *rea
 	show_to_hooks(duty, outcome, reason);
 	if (duty->flow->options.is_verbose)
 		tell_way(duty, words[outcome], reason);
-	if (outcome != DK_ACCEPTED && is_outlived(duty) && dk_renew(duty))
-		return;
 	switch (outcome) {
 	case DK_ACCEPTED:
 		dk_finish(duty, duty->is_dead_letter ? DK_END_DEAD : DK_END_DELIVERED, reply);
@@ -73,7 +64,8 @@ dk_settle(struct dk_delivery *delivery, enum dk_outcome outcome, const char *rea
 		dk_retry(duty, outcome, reason);
 		break;
 	case DK_REJECTED:
-		dk_reject(duty, reason);
+		if (!dk_renew(duty))
+			dk_reject(duty, reason);
 		break;
 	}
 }
