@@ -56,6 +56,8 @@ LIBS_rabbitmq_fields_test = -lcrypto
 # It counts what is allocated, and how often a payload is parsed.
 LIBS_language_memory_test = \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=json_loadb
+# It is the journal itself.
+LIBS_log_test = -Wl,--wrap=access,--wrap=sd_journal_sendv
 # It says itself what the flow has measured.
 LIBS_metrics_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_flow_dead,--wrap=dk_journal_state \
 	-Wl,--wrap=dk_flow_latency,--wrap=dk_flow_route_account
