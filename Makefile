@@ -63,7 +63,7 @@ LIBS_metrics_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_flow_dead,--wrap=dk_jou
 	-Wl,--wrap=dk_flow_latency,--wrap=dk_flow_route_account
 FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
-RIGS = $(BUILD)/audit $(BUILD)/mock-kafka $(BUILD)/stuck.so
+RIGS = $(BUILD)/audit $(BUILD)/mock-kafka $(BUILD)/collector $(BUILD)/stuck.so
 
 .PHONY: all check test demo bench bench-language asan tsan fuzz law coverage mutants pages install deb \
 	test-packages help rigs units clean FORCE
@@ -129,6 +129,9 @@ $(BUILD)/audit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/audit/*.c))
 
 $(BUILD)/mock-kafka: $(BUILD)/test/rig/mock-kafka.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lrdkafka
+
+$(BUILD)/collector: $(BUILD)/test/rig/collector.o
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -levent -ljansson
 
 $(BUILD)/stuck.so: $(BUILD)/test/rig/stuck.o
 	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^
