@@ -24,6 +24,7 @@
 #include "daemon/surface/options.h"
 #include "daemon/surface/status.h"
 #include "daemon/surface/version.h"
+#include "daemon/system/complaint.h"
 #include "daemon/system/log.h"
 
 #define BEAT_MS 5000
@@ -58,6 +59,7 @@ beat(const struct dk_gateway *gateway, const struct dk_plan *plan)
 	char line[256];
 
 	dk_notify_alive();
+	dk_complaints_look();
 	if (!gateway)
 		return;
 	dk_status_line(gateway, plan, path, line, sizeof(line));
