@@ -109,6 +109,8 @@ add_field(struct dk_log_line *line, const struct dk_field *field)
 static void
 add_message(struct dk_log_line *line, const struct dk_log_entry *entry)
 {
+	add_text(line, dk_level_names[entry->level]);
+	add(line, ' ');
 	add_name(line, entry->who);
 	add(line, ' ');
 	add_name(line, entry->event);
@@ -131,8 +133,6 @@ dk_log_line_text(struct dk_log_line *line, const struct dk_log_entry *entry)
 	print_time(entry->wall_ms, time, sizeof(time));
 	line->length = 0;
 	add_text(line, time);
-	add(line, ' ');
-	add_text(line, dk_level_names[entry->level]);
 	add(line, ' ');
 	add_message(line, entry);
 	line->text[line->length++] = '\n';

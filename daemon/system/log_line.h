@@ -35,16 +35,16 @@ struct dk_log_line {
 	size_t length; /* no NUL follows */
 };
 
-/* plant disconnected why="connection lost" */
+/* warning plant disconnected why="connection lost" */
 void dk_log_line_message(struct dk_log_line *line, const struct dk_log_entry *entry);
 
-/* The message, after time and level, and with a newline. */
+/* The message, after the time, and with a newline. */
 void dk_log_line_text(struct dk_log_line *line, const struct dk_log_entry *entry);
 
 /* One object, with a newline:
  *
  *	{"timestamp":"2026-03-01T09:30:00.123Z","level":"warning","who":"plant",
- *	 "event":"disconnected","message":"plant disconnected why=\"connection lost\"",
+ *	 "event":"disconnected","message":"warning plant disconnected why=\"connection lost\"",
  *	 "fields":{"why":"connection lost"}}
  *
  * Bytes that are no UTF-8 become U+FFFD. With a context, which is members as dk_log_line_member()

@@ -135,7 +135,7 @@ json_has_each_part_by_its_name(void **state)
 	assert_string_equal(text,
 			    "{\"event\":\"disconnected\",\"fields\":{\"times\":-3,"
 			    "\"why\":\"it's \\\"lost\\\"\\n\"},\"level\":\"warning\",\"message\":"
-			    "\"plant disconnected why=\\\"it's \\\\\\\"lost\\\\\\\"\\\\x0a\\\" times=-3\","
+			    "\"warning plant disconnected why=\\\"it's \\\\\\\"lost\\\\\\\"\\\\x0a\\\" times=-3\","
 			    "\"who\":\"plant\"}");
 	free(text);
 	json_decref(json);
@@ -153,7 +153,7 @@ the_journal_is_given_fields(void **state)
 	assert_string_equal(text, "");
 	free(text);
 	assert_int_equal(world.count, 7);
-	assert_string_equal(world.fields[0], "MESSAGE=plant disconnected why=\"it's "
+	assert_string_equal(world.fields[0], "MESSAGE=warning plant disconnected why=\"it's "
 					     "\\\"lost\\\"\\x0a\" times=-3");
 	assert_string_equal(world.fields[1], "PRIORITY=4");
 	assert_string_equal(world.fields[2], "SYSLOG_IDENTIFIER=diolkosd");
