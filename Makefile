@@ -209,7 +209,7 @@ law: $(BUILD)/law
 fuzz:
 	$(Q)test/fuzz/run '$(or $(T),$(FUZZERS))' '$(or $(S),60)'
 
-PAGES = $(wildcard daemon/*.1 daemon/*.5 daemon/*.8 plugins/*/*.7)
+PAGES = $(wildcard daemon/*.1 daemon/*.5 daemon/*.8 plugins/*.3 plugins/*/*.7)
 DOCUMENTS = $(DESTDIR)$(PREFIX)/share/doc/diolkos
 install: all
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/diolkosd $(BUILD)/diolkosctl

@@ -58,25 +58,29 @@ struct work {
 	size_t sent;       /* of these bytes */
 	size_t batch;      /* bytes at most, for what was refused is tried in halves */
 	int64_t pause_ms;  /* after the next failure */
+	bool has_told;     /* how many were dropped: once for all these lines */
 	struct dk_buffer body;
 };
 
 /* --- The queue --- */
 
-/* What is wrong with the collector is not for the collector. */
+#define WHO "log"
+#define NOT_SHIPPED "not-shipped" /* is not for the collector */
+#define DROPPED "dropped"         /* has a room of its own, for it comes when there is none */
+
 static bool
-is_of_itself(const struct dk_log_entry *entry)
+is_own(const struct dk_log_entry *entry, const char *event)
 {
-	return strcmp(entry->who, "log") == 0 && strcmp(entry->event, "not-shipped") == 0;
+	return strcmp(entry->who, WHO) == 0 && strcmp(entry->event, event) == 0;
 }
 
 /* With the lock held. The thread is woken for the first line, and for a batch that is full. */
 static void
-append(struct lines *lines, const struct dk_log_line *line)
+append(struct lines *lines, const struct dk_log_line *line, size_t reserve)
 {
 	size_t before = lines->length;
 
-	if (line->length > lines->room - before) {
+	if (before + line->length + reserve > lines->room) {
 		atomic_fetch_add(&shipper.dropped, 1);
 		return;
 	}
@@ -92,14 +96,14 @@ dk_shipper_put(const struct dk_log_entry *entry)
 	char context[DK_LOG_CONTEXT_ROOM];
 	struct dk_log_line line;
 
-	if (!atomic_load(&shipper.is_on) || is_of_itself(entry))
+	if (!atomic_load(&shipper.is_on) || is_own(entry, NOT_SHIPPED))
 		return;
 	pthread_mutex_lock(&shipper.lock);
 	memcpy(context, shipper.context, sizeof(context));
 	pthread_mutex_unlock(&shipper.lock);
 	dk_log_line_json(&line, entry, context);
 	pthread_mutex_lock(&shipper.lock);
-	append(&shipper.waiting, &line);
+	append(&shipper.waiting, &line, is_own(entry, DROPPED) ? 0 : sizeof(line.text));
 	pthread_mutex_unlock(&shipper.lock);
 }
 
@@ -187,14 +191,15 @@ is_same_target(const struct dk_shipper_target *one, const struct dk_shipper_targ
 
 /* --- Sending: the thread's --- */
 
-static void
+/* Whether there was something to tell. */
+static bool
 tell_dropped(void)
 {
 	long long dropped = atomic_exchange(&shipper.dropped, 0);
 
 	if (dropped > 0)
-		dk_log(DK_WARNING, "log", "dropped",
-		       DK_FIELDS(DK_FIELD_NUMBER("lines", dropped)));
+		dk_log(DK_WARNING, WHO, DROPPED, DK_FIELDS(DK_FIELD_NUMBER("lines", dropped)));
+	return dropped > 0;
 }
 
 static bool
@@ -283,15 +288,15 @@ note_taken(struct work *work, size_t length)
 {
 	pass(work, length);
 	work->pause_ms = FIRST_PAUSE_MS;
-	dk_complain("log", "not-shipped", NULL);
-	tell_dropped();
+	dk_complain(WHO, NOT_SHIPPED, NULL);
+	work->has_told = work->has_told || tell_dropped();
 }
 
 /* The collector will never take these: in halves, until the line is found that is the cause. */
 static void
 note_refused(struct work *work, size_t length, const char *why)
 {
-	dk_complain("log", "not-shipped", why);
+	dk_complain(WHO, NOT_SHIPPED, why);
 	if (count_lines(work->lines.data + work->sent, length) == 1) {
 		atomic_fetch_add(&shipper.dropped, 1);
 		pass(work, length);
@@ -306,7 +311,7 @@ pause_sending(struct work *work, const char *why)
 	int64_t until;
 	bool is_ending;
 
-	dk_complain("log", "not-shipped", why);
+	dk_complain(WHO, NOT_SHIPPED, why);
 	pthread_mutex_lock(&shipper.lock);
 	is_ending = shipper.is_ending;
 	until = dk_clock_now_ms() + (is_ending ? LAST_PAUSE_MS : work->pause_ms);
@@ -366,6 +371,7 @@ static void
 send_lines(struct work *work)
 {
 	work->sent = 0;
+	work->has_told = false;
 	while (work->sent < work->lines.length && look_at_settings(work))
 		send_batch(work);
 	if (work->target.url)
