@@ -81,23 +81,25 @@ static const struct dk_option log_rows[] = {
 	  "What is logged: this and what is graver. At \"debug\" each delivery's way." },
 	{ "form", DK_CHOICE, DK_AT(struct dk_settings, log_form, int), "auto", 0, 0,
 	  dk_log_form_names, 0,
-	  "Of a line: text, JSON, or the journal's with its fields; auto is the journal under systemd, "
-	  "else text." },
+	  "Of a line: text, JSON, or the journal's with its fields; auto is the journal under "
+	  "systemd, else text." },
 	{ "instance", TEXT(log_instance), "diolkos", 0, 0, NULL, 0,
 	  "What a collector is told which daemon of its host it is." },
 	{ "http", TEXT(log_http), NULL, 0, 0, NULL, 0,
 	  "A URL to which each line is sent besides, as JSON: Logstash's http input, or what takes "
 	  "the same." },
 	{ "http_username", TEXT(log_http_username), NULL, 0, 0, NULL, 0, "Who is known there." },
-	{ "http_password", SECRET(log_http_password), NULL, 0, 0, NULL, 0, "And by what password." },
+	{ "http_password", SECRET(log_http_password), NULL, 0, 0, NULL, 0,
+	  "And by what password." },
 	{ "http_token", SECRET(log_http_token), NULL, 0, 0, NULL, 0,
 	  "Or what is sent as Authorization: Bearer." },
 	{ "http_header", TEXT(log_http_header), NULL, 0, 0, NULL, 0,
 	  "What else is sent along, like \"X-Tenant: acme\"." },
 	{ "http_ca", TEXT(log_http_ca), NULL, 0, 0, NULL, 0,
 	  "The file of the authorities that are trusted, if not the system's." },
-	{ "http_queue", DK_SIZE, DK_AT(struct dk_settings, log_http_queue, int64_t), "4 MB", 1 << 16,
-	  1 << 30, NULL, 0, "So much waits while it is away; lines beyond are dropped, and counted." },
+	{ "http_queue", DK_SIZE, DK_AT(struct dk_settings, log_http_queue, int64_t), "4 MB",
+	  1 << 16, 1 << 30, NULL, 0,
+	  "So much waits while it is away; lines beyond are dropped, and counted." },
 	{ 0 },
 };
 
@@ -138,18 +140,18 @@ check_log(const void *values, struct dk_error *error)
 {
 	const struct dk_settings *settings = values;
 
-	bool has_any = settings->log_http_username || settings->log_http_password ||
-		       settings->log_http_token || settings->log_http_header ||
-		       settings->log_http_ca;
+	const char *token = settings->log_http_token;
+	bool has_any = settings->log_http_username || settings->log_http_password || token ||
+		       settings->log_http_header || settings->log_http_ca;
 
 	if (!settings->log_http && has_any)
 		return dk_fail(error, "there is no http to send lines to; http = "
 				      "\"http://HOST:8080\"?");
 	if (!settings->log_http_username != !settings->log_http_password)
 		return dk_fail(error, "http_username and http_password are one without the other");
-	if (settings->log_http_username && settings->log_http_token)
+	if (settings->log_http_username && token)
 		return dk_fail(error, "there are both http_username and http_token; which?");
-	if (settings->log_http_token && settings->log_http_token[strcspn(settings->log_http_token, "\r\n")])
+	if (token && token[strcspn(token, "\r\n")])
 		return dk_fail(error, "http_token has more than one line");
 	if (settings->log_http && check_log_url(settings->log_http, error) != 0)
 		return -1;

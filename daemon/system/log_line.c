@@ -11,7 +11,7 @@
 #include "daemon/language/dialect.h"
 
 #define TEXT_ROOM 4096
-/* Of JSON: what names and texts are cut off at, and what is kept free for all that is none of them. */
+/* Of JSON: what names and texts are cut off at, and what is kept free for all else. */
 #define NAME_ROOM 256
 #define MESSAGE_ROOM 3072
 #define RESERVE 512

@@ -139,56 +139,6 @@ count_lines(const char *data, size_t length)
 	return count;
 }
 
-/* --- Settings --- */
-
-/* Each text of a target. */
-static const size_t texts[] = {
-	offsetof(struct dk_shipper_target, url),      offsetof(struct dk_shipper_target, username),
-	offsetof(struct dk_shipper_target, password), offsetof(struct dk_shipper_target, token),
-	offsetof(struct dk_shipper_target, header),   offsetof(struct dk_shipper_target, authorities),
-};
-
-#define TEXTS (sizeof(texts) / sizeof(texts[0]))
-
-static char **
-text_of(const struct dk_shipper_target *target, size_t number)
-{
-	return (char **)(void *)((char *)(uintptr_t)target + texts[number]);
-}
-
-static void
-free_target(struct dk_shipper_target *target)
-{
-	for (size_t i = 0; i < TEXTS; i++)
-		free(*text_of(target, i));
-	*target = (struct dk_shipper_target){ 0 };
-}
-
-static void
-copy_target(struct dk_shipper_target *target, const struct dk_shipper_target *from)
-{
-	free_target(target);
-	for (size_t i = 0; i < TEXTS; i++) {
-		const char *text = *text_of(from, i);
-
-		*text_of(target, i) = text ? strdup(text) : NULL;
-		if (text && !*text_of(target, i))
-			abort();
-	}
-}
-
-static bool
-is_same_target(const struct dk_shipper_target *one, const struct dk_shipper_target *other)
-{
-	for (size_t i = 0; i < TEXTS; i++) {
-		const char *a = *text_of(one, i), *b = *text_of(other, i);
-
-		if (!a != !b || (a && strcmp(a, b) != 0))
-			return false;
-	}
-	return true;
-}
-
 /* --- Sending: the thread's --- */
 
 /* Whether there was something to tell. */
@@ -359,7 +309,7 @@ look_at_settings(struct work *work)
 	pthread_mutex_lock(&shipper.lock);
 	if (atomic_load(&shipper.settings) != work->settings) {
 		work->settings = atomic_load(&shipper.settings);
-		copy_target(&work->target, &shipper.target);
+		dk_shipper_target_copy(&work->target, &shipper.target);
 		work->pause_ms = FIRST_PAUSE_MS;
 		work->batch = BATCH_BYTES;
 	}
@@ -411,7 +361,7 @@ run(void *argument)
 		pthread_mutex_lock(&shipper.lock);
 	}
 	pthread_mutex_unlock(&shipper.lock);
-	free_target(&work.target);
+	dk_shipper_target_clear(&work.target);
 	free(work.lines.data);
 	dk_buffer_clear(&work.body);
 	dk_web_free(work.web);
@@ -451,7 +401,7 @@ begin(void)
 static void
 change_target(const struct dk_shipper_target *target)
 {
-	copy_target(&shipper.target, target);
+	dk_shipper_target_copy(&shipper.target, target);
 	if (!target->url)
 		shipper.waiting.length = 0;
 	atomic_fetch_add(&shipper.settings, 1);
@@ -468,7 +418,7 @@ dk_shipper_set(const struct dk_shipper_options *options)
 	shipper.room = (size_t)options->queue / 2;
 	if (!shipper.is_running && options->target.url)
 		begin();
-	if (!is_same_target(&shipper.target, &options->target))
+	if (!dk_shipper_target_is(&shipper.target, &options->target))
 		change_target(&options->target);
 	pthread_mutex_unlock(&shipper.lock);
 }
@@ -480,7 +430,7 @@ finish(void)
 	pthread_join(shipper.thread, NULL);
 	pthread_mutex_lock(&shipper.lock);
 	shipper.is_running = false;
-	free_target(&shipper.target);
+	dk_shipper_target_clear(&shipper.target);
 	free(shipper.waiting.data);
 	shipper.waiting = (struct lines){ 0 };
 	pthread_mutex_unlock(&shipper.lock);
@@ -491,16 +441,18 @@ void
 dk_shipper_end(void)
 {
 	static pthread_mutex_t ends = PTHREAD_MUTEX_INITIALIZER;
+	bool is_running;
 
 	pthread_mutex_lock(&ends); /* who comes second waits too */
 	pthread_mutex_lock(&shipper.lock);
 	atomic_store(&shipper.is_on, false);
 	shipper.is_ending = true;
 	shipper.deadline_ms = dk_clock_now_ms() + DK_SHIPPER_END_MS;
-	if (shipper.is_running)
+	is_running = shipper.is_running;
+	if (is_running)
 		pthread_cond_signal(&shipper.wake);
 	pthread_mutex_unlock(&shipper.lock);
-	if (shipper.is_running)
+	if (is_running)
 		finish();
 	pthread_mutex_unlock(&ends);
 }

@@ -1,26 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * shipper.h - the lines of the log, sent to a collector over HTTP besides: Logstash's http input, or
- * another that takes a JSON array of objects by POST.
+ * shipper.h - the lines of the log, sent to a collector over HTTP besides: Logstash's http input,
+ * or another that takes a JSON array of objects by POST.
  *
  * Lines wait in a queue of a fixed size; a thread sends them in batches, each until it is taken, at
  * growing intervals. Nobody waits for it: where the queue is full a line is dropped, and how many
- * were is said when it goes on. Each line is sent at least once. What is wrong with the collector is
- * said in the log alone, and not sent.
+ * were is said when it goes on. Each line is sent at least once. What is wrong with the collector
+ * is said in the log alone, and not sent.
  */
 #ifndef DK_SYSTEM_SHIPPER_H
 #define DK_SYSTEM_SHIPPER_H
 
 #include "daemon/system/log_line.h"
-
-/* Where to. Each but the url may be NULL anyhow: there is none. */
-struct dk_shipper_target {
-	const char *url; /* NULL: nothing is sent, and what waits is forgotten */
-	const char *username, *password;
-	const char *token;       /* sent as Authorization: Bearer */
-	const char *header;      /* "Name: value" */
-	const char *authorities; /* a file of those that are trusted; NULL: the system's */
-};
+#include "daemon/system/shipper_target.h"
 
 /* All of it is copied. */
 struct dk_shipper_options {

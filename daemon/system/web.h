@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * web.h - a URL is asked, or given something, and answers. With diolkosctl the only door to libcurl.
- * Any thread.
+ * web.h - a URL is asked, or given something, and answers. With diolkosctl the only door to
+ * libcurl. Any thread.
  */
 #ifndef DK_SYSTEM_WEB_H
 #define DK_SYSTEM_WEB_H

@@ -49,7 +49,7 @@ begin(void **state)
 	return 0;
 }
 
-/* Complains so often in that time, and looks as the daemon does. Returns how many lines that were. */
+/* Complains so often in that time. Returns how many lines that were. */
 static int
 complain_for(int64_t ms, int64_t each_ms, const char *reason)
 {
@@ -128,7 +128,7 @@ what_comes_and_goes_is_said_at_times(void **state)
 	assert_int_equal(world.times, 1);
 }
 
-/* What was heard too soon after another line is said when it is due, also if it is not heard again. */
+/* What was heard too soon after another line; also if it is not heard again. */
 static void
 what_was_not_said_is_said_when_it_is_due(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * log_test.c - a line in each of its forms, as who reads it finds it: on standard error, in JSON, in
- * the journal, of which the test is the library's other end.
+ * log_test.c - a line in each of its forms, as who reads it finds it: on standard error, in JSON,
+ * in the journal, of which the test is the library's other end.
  */
 #include "test/unit/folder.h"
 
@@ -135,7 +135,8 @@ json_has_each_part_by_its_name(void **state)
 	assert_string_equal(text,
 			    "{\"event\":\"disconnected\",\"fields\":{\"times\":-3,"
 			    "\"why\":\"it's \\\"lost\\\"\\n\"},\"level\":\"warning\",\"message\":"
-			    "\"warning plant disconnected why=\\\"it's \\\\\\\"lost\\\\\\\"\\\\x0a\\\" times=-3\","
+			    "\"warning plant disconnected why=\\\"it's \\\\\\\"lost\\\\\\\""
+			    "\\\\x0a\\\" times=-3\","
 			    "\"who\":\"plant\"}");
 	free(text);
 	json_decref(json);

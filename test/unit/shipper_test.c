@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * shipper_test.c - lines on their way to a collector that is this test's own: as it should be, away,
- * slow, refusing, and at the end.
+ * shipper_test.c - lines on their way to a collector that is this test's own: as it should be,
+ * away, slow, refusing, and at the end.
  */
 #include "test/unit/folder.h"
 
