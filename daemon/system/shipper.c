@@ -45,7 +45,7 @@ static struct shipper {
 	struct dk_shipper_target target;
 	char context[DK_LOG_CONTEXT_ROOM];
 	struct lines waiting;
-	size_t room; /* of each of the two heaps of lines */
+	size_t room; /* of the lines that wait, and of those in hand */
 	atomic_llong dropped;
 } shipper = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -415,7 +415,7 @@ dk_shipper_set(const struct dk_shipper_options *options)
 {
 	pthread_mutex_lock(&shipper.lock);
 	snprintf(shipper.context, sizeof(shipper.context), "%s", options->context);
-	shipper.room = (size_t)options->queue / 2;
+	shipper.room = (size_t)options->queue;
 	if (!shipper.is_running && options->target.url)
 		begin();
 	if (!dk_shipper_target_is(&shipper.target, &options->target))

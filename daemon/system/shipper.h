@@ -17,7 +17,7 @@
 /* All of it is copied. */
 struct dk_shipper_options {
 	struct dk_shipper_target target;
-	int64_t queue;       /* bytes of lines that wait */
+	int64_t queue;       /* bytes of lines that wait; besides, as many may be on their way */
 	const char *context; /* of each line: see log_line.h */
 };
 
