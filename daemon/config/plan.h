@@ -31,6 +31,13 @@ struct dk_settings {
 	int64_t dead_size;          /* bytes of the store of dead letters */
 	const char *control_socket; /* NULL: the preset */
 	const char *http_listen;    /* NULL: at no address */
+	int log_level;              /* enum dk_level */
+	int log_form;               /* enum dk_log_form */
+	const char *log_instance;   /* which daemon of its host it is */
+	const char *log_http;       /* the collector's url; NULL: there is none. Its settings: */
+	const char *log_http_username, *log_http_password, *log_http_token, *log_http_header,
+		*log_http_ca;
+	int64_t log_http_queue;
 	int unresolved;             /* 1: a name that nobody knows stays as it is written */
 };
 

@@ -15,6 +15,7 @@
 #include "daemon/config/plan.h"
 #include "daemon/host/carry.h"
 #include "daemon/host/load.h"
+#include "daemon/host/logging.h"
 #include "daemon/surface/accounts.h"
 #include "daemon/surface/arguments.h"
 #include "daemon/surface/control.h"
@@ -23,6 +24,7 @@
 #include "daemon/surface/options.h"
 #include "daemon/surface/status.h"
 #include "daemon/surface/version.h"
+#include "daemon/system/complaint.h"
 #include "daemon/system/log.h"
 
 #define BEAT_MS 5000
@@ -44,6 +46,7 @@ static void
 begin_anew(void)
 {
 	dk_log(DK_WARNING, NULL, "beginning-anew", NULL);
+	dk_logging_end();
 	close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
 	execv("/proc/self/exe", given);
 }
@@ -56,6 +59,7 @@ beat(const struct dk_gateway *gateway, const struct dk_plan *plan)
 	char line[256];
 
 	dk_notify_alive();
+	dk_complaints_look();
 	if (!gateway)
 		return;
 	dk_status_line(gateway, plan, path, line, sizeof(line));
@@ -98,7 +102,6 @@ carry(struct dk_plan *plan, const struct dk_plan_reading *reading,
       const struct dk_arguments *arguments, struct dk_replay *replay)
 {
 	struct dk_carry_options options = { .reading = reading,
-					    .is_verbose = arguments->is_verbose,
 					    .is_strict = arguments->is_strict,
 					    .replay = replay,
 					    .ready = dk_notify_ready,
@@ -110,8 +113,10 @@ carry(struct dk_plan *plan, const struct dk_plan_reading *reading,
 					    .stopping = dk_notify_stopping,
 					    .account = account,
 					    .begin_anew = begin_anew };
+	int status = dk_carry(plan, &options);
 
-	return dk_carry(plan, &options);
+	dk_logging_end();
+	return status;
 }
 
 /* "name: value" cut in two. */
@@ -282,6 +287,7 @@ main(int count, char **words)
 	given = words;
 	path = arguments.file;
 	set_signals();
+	dk_logging_begin(DK_VERSION, arguments.is_verbose);
 	srandom((unsigned)time(NULL) ^ (unsigned)getpid());
 	return read_and_act(&arguments);
 }

@@ -152,6 +152,9 @@ make_sink(struct simulation *simulation, int number)
 				 sink, 8);
 }
 
+/* What is told only to who debugs is not made. */
+static const atomic_int log_level = DK_INFO;
+
 static void
 begin(struct simulation *simulation, struct dk_replay *replay)
 {
@@ -174,7 +177,7 @@ begin(struct simulation *simulation, struct dk_replay *replay)
 	handed_count = 0;
 	simulation->world = (struct dk_world){
 		now_ms, now_ms, chance_of, turn_after, hand_over, sleep_ms, give_up,
-		sync_later, say, complain, &disk_files, simulation,
+		sync_later, say, &log_level, complain, &disk_files, simulation,
 	};
 	disk_files.context = simulation->disk;
 	simulation->flow = dk_flow_new(&simulation->world, &options, &error);
