@@ -246,6 +246,7 @@ change_over(struct dk_carrier *carrier, struct dk_plan *plan,
 	carrier->options->reloading();
 	if (dk_gateway_change(carrier->gateway, plan, difference, changed, &error) == 0) {
 		carrier->plan = plan;
+		dk_logging_set(&plan->settings);
 		return;
 	}
 	tell_not_reloaded(&error);
