@@ -25,11 +25,14 @@ dk_flow_new(const struct dk_world *world, const struct dk_flow_options *options,
 	flow->accounts = calloc(options->route_count + 1, sizeof(*flow->accounts));
 	flow->latencies = calloc(options->route_count + 1, sizeof(*flow->latencies));
 	flow->denied = calloc(options->route_count + 1, sizeof(const struct dk_way *));
-	if (!flow->sources || !flow->sinks || !flow->accounts || !flow->latencies || !flow->denied)
+	flow->paused = calloc(options->route_count + 1, sizeof(*flow->paused));
+	if (!flow->sources || !flow->sinks || !flow->accounts || !flow->latencies ||
+	    !flow->denied || !flow->paused)
 		abort();
 	dk_list_init(&flow->active_sinks);
 	dk_list_init(&flow->active_sources);
-	dk_list_init(&flow->to_resume);
+	dk_list_init(&flow->to_reconsider);
+	dk_list_init(&flow->parked);
 	dk_list_init(&flow->waiting);
 	dk_list_init(&flow->graves);
 	flow->letters = dk_letters_open(world->files, options->dead_folder, options->dead_segment,
@@ -153,20 +156,29 @@ tell_all(struct dk_flow *flow)
 	}
 }
 
+/* Its window may have opened, or an administrator has paused its source or let it go on. */
 static void
-resume_all(struct dk_flow *flow)
+reconsider(struct dk_stream_state *stream)
+{
+	struct dk_source *source = stream->source;
+	bool is_paused = stream->credit.is_shut || source->is_paused;
+
+	if (is_paused == stream->is_paused || source->flow->is_stopping)
+		return;
+	stream->is_paused = is_paused;
+	if (is_paused)
+		source->functions->pause(source->plugin, &stream->stream);
+	else
+		source->functions->resume(source->plugin, &stream->stream);
+}
+
+static void
+reconsider_all(struct dk_flow *flow)
 {
 	struct dk_list *link;
 
-	while ((link = dk_list_shift(&flow->to_resume))) {
-		struct dk_stream_state *stream = DK_OF(link, struct dk_stream_state, awake);
-		struct dk_source *source = stream->source;
-
-		if (stream->credit.is_shut || !stream->is_paused || flow->is_stopping)
-			continue;
-		stream->is_paused = false;
-		source->functions->resume(source->plugin, &stream->stream);
-	}
+	while ((link = dk_list_shift(&flow->to_reconsider)))
+		reconsider(DK_OF(link, struct dk_stream_state, awake));
 }
 
 void
@@ -178,7 +190,7 @@ dk_flow_turn(struct dk_flow *flow)
 	if (!dk_list_is_empty(&flow->graves))
 		dk_dead_turn(flow);
 	tell_all(flow);
-	resume_all(flow);
+	reconsider_all(flow);
 }
 
 /* --- The end --- */
@@ -195,7 +207,9 @@ dk_flow_stop(struct dk_flow *flow)
 static bool
 has_to_deliver(const struct dk_sink *sink)
 {
-	return sink && (sink->in_flight > 0 || (sink->is_up && !dk_list_is_empty(&sink->queue)));
+	return sink && (sink->in_flight > 0 ||
+			(sink->is_up && !sink->is_paused && !dk_sink_is_barred(sink) &&
+			 !dk_list_is_empty(&sink->queue)));
 }
 
 /* What is settled and not told comes again, though it was delivered. */
@@ -240,6 +254,7 @@ dk_flow_cancel(struct dk_flow *flow)
 	flow->is_cancelled = true;
 	dk_dead_cancel(flow);
 	abandon_all(&flow->waiting);
+	abandon_all(&flow->parked);
 	for (size_t i = 0; i < flow->options.endpoint_count; i++) {
 		struct dk_sink *sink = flow->sinks[i];
 
@@ -294,6 +309,7 @@ dk_flow_free(struct dk_flow *flow)
 		free(flow->latencies[i]);
 	free(flow->latencies);
 	free(flow->denied);
+	free(flow->paused);
 	free(flow->hooks);
 	dk_view_free(&flow->view);
 	dk_buffer_clear(&flow->rendered);

@@ -19,6 +19,7 @@ enum dk_duty_state {
 	DK_DUTY_SENT,    /* the plugin's; on no list */
 	DK_DUTY_WAITING, /* for its time to be tried again; in flow->waiting, by due time */
 	DK_DUTY_HELD,    /* behind an earlier one of its key or route; in its hold, by turn */
+	DK_DUTY_PARKED,  /* until its route is paused no more; in flow->parked */
 	DK_DUTY_BURIED,  /* to become a dead letter; in a grave of flow->graves */
 };
 
@@ -62,6 +63,7 @@ struct dk_sink {
 	size_t in_flight;
 	bool is_up;
 	bool is_stalled; /* it took fewer than it was offered */
+	bool is_paused;  /* by an administrator */
 	struct dk_list queue;
 	struct dk_duty *hint; /* the last one that was put back: the next comes near it */
 	struct dk_list holds[64];
@@ -82,7 +84,7 @@ struct dk_stream_state {
 	struct dk_prefix prefix;
 	struct dk_list link;  /* of source->streams while open */
 	struct dk_list told;  /* of source->to_tell */
-	struct dk_list awake; /* of flow->to_resume */
+	struct dk_list awake; /* of flow->to_reconsider */
 };
 
 struct dk_feed {
@@ -101,6 +103,7 @@ struct dk_source {
 	size_t window_messages, window_bytes;
 	struct dk_list feeds;
 	struct dk_source_account account;
+	bool is_paused; /* by an administrator */
 
 	/* of one that holds */
 	struct dk_list streams;
@@ -157,9 +160,13 @@ struct dk_flow {
 	bool is_cancelled; /* and nothing is tried again */
 	bool is_syncing;      /* the store of dead letters */
 	int64_t dig_again_ms; /* when it refused: not before that */
-	struct dk_list active_sinks, active_sources, to_resume;
+	struct dk_list active_sinks, active_sources;
+	struct dk_list to_reconsider; /* streams that may have to be paused, or resumed */
 	struct dk_list waiting; /* duties, by due time */
 	struct dk_list graves;  /* dead letters that are not durable yet */
+	struct dk_list parked;  /* duties of paused routes */
+	bool *paused;           /* by route number */
+	size_t paused_count;    /* of routes */
 };
 
 #define DK_DUTY(list_link) DK_OF(list_link, struct dk_duty, link)
@@ -204,7 +211,14 @@ void dk_hold_behind(struct dk_hold *hold, struct dk_duty *duty);
 void dk_hold_lead(struct dk_hold *hold, struct dk_duty *duty);
 /* The duty is settled for good: if it was at the head, those behind it go on. */
 void dk_hold_pass(struct dk_duty *duty);
+/* The duty is at the head of its hold, or not: those behind it do not wait for it. */
+void dk_hold_open(enum dk_hold_kind kind, struct dk_duty *duty);
 void dk_hold_dissolve_all(struct dk_sink *sink);
+
+/* pause.c: out of its queue, until its route goes on. *Takes* the duty. */
+void dk_park(struct dk_duty *duty);
+/* Whether the first of its queue is of a paused route, which nothing of this sink may pass. */
+bool dk_sink_is_barred(const struct dk_sink *sink);
 
 /* --- Step 9: tell.c. *Takes* the message. --- */
 void dk_settled(struct dk_source *source, struct dk_received *received,
@@ -212,6 +226,8 @@ void dk_settled(struct dk_source *source, struct dk_received *received,
 void dk_tell(struct dk_source *source);
 void dk_source_activate(struct dk_source *source);
 void dk_stream_release(struct dk_stream_state *stream);
+/* At the end of the turn: whether it is to be paused, or resumed. */
+void dk_stream_reconsider(struct dk_stream_state *stream); /* receive.c */
 bool dk_receive_stored(struct dk_source *source); /* receive.c; whether there may be more */
 
 static inline struct dk_source *

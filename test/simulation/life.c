@@ -282,7 +282,7 @@ life_end_orderly(struct simulation *simulation)
 	dk_flow_stop(simulation->flow);
 	drain(simulation);
 	bring_handed(simulation, handed_count);
-	if (!dk_flow_is_drained(simulation->flow))
+	if (!dk_flow_is_drained(simulation->flow) || pauses_last(simulation))
 		simulation->ledger.had_fault = true; /* what has arrived may come again */
 	dk_flow_cancel(simulation->flow);
 	simulation->is_over = true;

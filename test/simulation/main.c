@@ -29,6 +29,7 @@ setup(struct simulation *simulation, uint64_t seed, bool is_traced)
 	simulation->sync_always = chance_is(&simulation->chance, 70);
 	simulation->has_slow_loop = chance_is(&simulation->chance, 30);
 	simulation->has_dead_target = chance_is(&simulation->chance, 50);
+	simulation->has_pauses = chance_is(&simulation->chance, 40);
 	simulation->is_deadly = chance_is(&simulation->chance, 20);
 	simulation->fault_percent = chance_is(&simulation->chance, 20) ?
 					    0 :
@@ -101,9 +102,12 @@ step(struct simulation *simulation)
 		life_sync(simulation);
 	else if (what < 90)
 		simulation->now_ms += chance_below(chance, 300);
+	else if (what < 95 && simulation->has_pauses)
+		pauses_change(simulation);
 	else if (chance_is(chance, simulation->fault_percent * 2))
 		go_wrong(simulation);
 	life_turn(simulation);
+	pauses_check(simulation);
 }
 
 void
@@ -239,6 +243,7 @@ live_happily(struct simulation *simulation)
 	do {
 		live(simulation, 40);
 		mend(simulation);
+		pauses_end(simulation);
 	} while (!simulation->ledger.violation && !is_all_delivered(simulation) && rounds++ < 200);
 	if (!simulation->ledger.violation && rounds >= 200) {
 		trace_missing(simulation);
