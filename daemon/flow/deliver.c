@@ -140,6 +140,8 @@ dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_w
 		account->created++;
 	}
 	show_to_hooks(flow, &duty->delivery);
+	if (flow->tap)
+		dk_tap_made(duty);
 	if (*rendering.fault)
 		dk_reject(duty, rendering.fault);
 	else

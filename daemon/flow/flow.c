@@ -21,18 +21,20 @@ dk_flow_new(const struct dk_world *world, const struct dk_flow_options *options,
 	flow->world = world;
 	flow->options = *options;
 	flow->sources = calloc(options->endpoint_count + 1, sizeof(void *));
+	flow->by_hand = calloc(options->endpoint_count + 1, sizeof(void *));
 	flow->sinks = calloc(options->endpoint_count + 1, sizeof(void *));
 	flow->accounts = calloc(options->route_count + 1, sizeof(*flow->accounts));
 	flow->latencies = calloc(options->route_count + 1, sizeof(*flow->latencies));
 	flow->denied = calloc(options->route_count + 1, sizeof(const struct dk_way *));
 	flow->paused = calloc(options->route_count + 1, sizeof(*flow->paused));
 	if (!flow->sources || !flow->sinks || !flow->accounts || !flow->latencies ||
-	    !flow->denied || !flow->paused)
+	    !flow->denied || !flow->paused || !flow->by_hand)
 		abort();
 	dk_list_init(&flow->active_sinks);
 	dk_list_init(&flow->active_sources);
 	dk_list_init(&flow->to_reconsider);
 	dk_list_init(&flow->parked);
+	dk_list_init(&flow->injections);
 	dk_list_init(&flow->waiting);
 	dk_list_init(&flow->graves);
 	flow->letters = dk_letters_open(world->files, options->dead_folder, options->dead_segment,
@@ -42,6 +44,18 @@ dk_flow_new(const struct dk_world *world, const struct dk_flow_options *options,
 		return NULL;
 	}
 	return flow;
+}
+
+void
+dk_source_begin(struct dk_source *source, struct dk_flow *flow, size_t endpoint, const char *name)
+{
+	source->flow = flow;
+	source->endpoint = endpoint;
+	source->name = name;
+	dk_list_init(&source->feeds);
+	dk_list_init(&source->streams);
+	dk_list_init(&source->to_tell);
+	dk_list_init(&source->active);
 }
 
 struct dk_source *
@@ -62,18 +76,12 @@ dk_source_new(struct dk_flow *flow, const struct dk_source_options *options,
 
 	if (!source)
 		abort();
-	source->flow = flow;
-	source->endpoint = options->endpoint;
-	source->name = options->name;
+	dk_source_begin(source, flow, options->endpoint, options->name);
 	source->functions = options->functions;
 	source->plugin = options->plugin;
 	source->window_messages = options->window_messages;
 	source->window_bytes = options->window_bytes;
 	dk_credit_limit(&source->credit, options->window_messages, options->window_bytes);
-	dk_list_init(&source->feeds);
-	dk_list_init(&source->streams);
-	dk_list_init(&source->to_tell);
-	dk_list_init(&source->active);
 	flow->sources[options->endpoint] = source;
 	if (options->functions->waiting == DK_HOLDS)
 		return source;
@@ -297,12 +305,16 @@ void
 dk_flow_free(struct dk_flow *flow)
 {
 	dk_flow_cancel(flow);
+	dk_inject_cancel(flow);
 	dk_letters_close(flow->letters);
 	for (size_t i = 0; i < flow->options.endpoint_count; i++)
 		free_sink(flow->sinks[i]);
 	for (size_t i = 0; i < flow->options.endpoint_count; i++)
 		free_source(flow->sources[i]);
+	for (size_t i = 0; i < flow->options.endpoint_count; i++)
+		free_source(flow->by_hand[i]);
 	free(flow->sources);
+	free(flow->by_hand);
 	free(flow->sinks);
 	free(flow->accounts);
 	for (size_t i = 0; i < flow->options.route_count; i++)

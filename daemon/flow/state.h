@@ -9,6 +9,7 @@
 #include "daemon/flow/flow.h"
 #include "daemon/flow/letters.h"
 #include "daemon/flow/spool.h"
+#include "daemon/flow/tap.h"
 #include "daemon/model/credit.h"
 #include "daemon/model/prefix.h"
 #include "daemon/model/received.h"
@@ -103,7 +104,8 @@ struct dk_source {
 	size_t window_messages, window_bytes;
 	struct dk_list feeds;
 	struct dk_source_account account;
-	bool is_paused; /* by an administrator */
+	bool is_paused;  /* by an administrator */
+	bool is_by_hand; /* the core's own: inject.c */
 
 	/* of one that holds */
 	struct dk_list streams;
@@ -151,6 +153,9 @@ struct dk_flow {
 	const struct dk_way **denied;      /* by route number: said of this way, and not yet over */
 	struct dk_letters *letters;        /* dead ones */
 	const struct dk_wanted *wanted;    /* NULL, but while a dead letter is received again */
+	const struct dk_tap *tap;       /* NULL: nobody looks on */
+	struct dk_source **by_hand;     /* by endpoint number; NULL: none was needed yet */
+	struct dk_list injections;      /* messages by hand that are not settled */
 	struct dk_hook *hooks;
 	size_t hook_count;
 	struct dk_view view;       /* of the message that is being matched */
@@ -214,6 +219,16 @@ void dk_hold_pass(struct dk_duty *duty);
 /* The duty is at the head of its hold, or not: those behind it do not wait for it. */
 void dk_hold_open(enum dk_hold_kind kind, struct dk_duty *duty);
 void dk_hold_dissolve_all(struct dk_sink *sink);
+
+/* tap.c: only where there is a tap. */
+void dk_tap_made(const struct dk_duty *duty);
+void dk_tap_settled(const struct dk_duty *duty, enum dk_outcome outcome, const char *reason);
+
+/* flow.c: what every source has. */
+void dk_source_begin(struct dk_source *source, struct dk_flow *flow, size_t endpoint,
+		     const char *name);
+/* inject.c: what was brought by hand and is not settled is told so. Once nothing is on its way. */
+void dk_inject_cancel(struct dk_flow *flow);
 
 /* pause.c: out of its queue, until its route goes on. *Takes* the duty. */
 void dk_park(struct dk_duty *duty);

@@ -314,3 +314,10 @@ dk_gateway_flow(const struct dk_gateway *gateway)
 {
 	return gateway->flow;
 }
+
+uint64_t
+dk_gateway_inject(struct dk_gateway *gateway, size_t endpoint, const struct dk_message *message,
+		  const struct dk_injected *injected, struct dk_error *error)
+{
+	return dk_inject(gateway->flow, endpoint, message, injected, error);
+}

@@ -7,6 +7,7 @@
 
 #include "daemon/config/plan.h"
 #include "daemon/flow/flow.h"
+#include "daemon/flow/inject.h"
 #include "daemon/flow/replay.h"
 #include "daemon/system/loop.h"
 
@@ -37,5 +38,9 @@ const struct dk_sink *dk_gateway_sink(const struct dk_gateway *gateway, size_t e
 uint64_t dk_gateway_connects(const struct dk_gateway *gateway, size_t endpoint);
 bool dk_gateway_is_connected(const struct dk_gateway *gateway, size_t endpoint);
 const struct dk_flow *dk_gateway_flow(const struct dk_gateway *gateway);
+/* See dk_inject. */
+uint64_t dk_gateway_inject(struct dk_gateway *gateway, size_t endpoint,
+			   const struct dk_message *message, const struct dk_injected *injected,
+			   struct dk_error *error);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * running.h - the gateway's own struct, shared by gateway.c and world.c and by nobody else.
+ * running.h - the gateway's own struct, shared by gateway.c, standing.c and world.c and by nobody
+ * else.
  */
 #ifndef DK_HOST_RUNNING_H
 #define DK_HOST_RUNNING_H

@@ -4,6 +4,7 @@
  */
 #include "daemon/system/log.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -99,13 +100,27 @@ add_field(struct line *line, const struct dk_field *field)
 		add_text(line, number);
 }
 
+static atomic_int loudest = DK_INFO;
+
+void
+dk_log_set_level(enum dk_level level)
+{
+	atomic_store_explicit(&loudest, (int)level, memory_order_relaxed);
+}
+
+enum dk_level
+dk_log_level(void)
+{
+	return (enum dk_level)atomic_load_explicit(&loudest, memory_order_relaxed);
+}
+
 void
 dk_log(enum dk_level level, const char *who, const char *event, const struct dk_field *fields)
 {
 	struct line line = { .length = 0 };
 	ssize_t written;
 
-	if (level > DK_INFO)
+	if (level > dk_log_level())
 		return;
 	add_time(&line);
 	add_text(&line, words[level]);

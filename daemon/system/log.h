@@ -9,7 +9,11 @@
 
 #include "plugins/plugin.h"
 
-/* Lines of a level above DK_INFO are not written. `who` may be NULL: the daemon itself. fields ends
+/* Lines of a level above this are not written; DK_INFO at first. */
+void dk_log_set_level(enum dk_level level);
+enum dk_level dk_log_level(void);
+
+/* `who` may be NULL: the daemon itself. fields ends
  * with one without name, and may be NULL. */
 void dk_log(enum dk_level level, const char *who, const char *event,
 	    const struct dk_field *fields);

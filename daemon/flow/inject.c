@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * inject.c - messages by hand: received from a source of the core's own.
+ */
+#include "daemon/flow/inject.h"
+
+#include <stdlib.h>
+
+#include "daemon/base/error.h"
+#include "daemon/flow/state.h"
+
+/* One message, which may have been received by several subscriptions. */
+struct injection {
+	struct dk_list link; /* of flow->injections */
+	uint64_t number;
+	unsigned owed; /* receptions that are not settled */
+	struct dk_injected injected;
+};
+
+static void
+tell(struct injection *injection, bool is_settled)
+{
+	dk_list_remove(&injection->link);
+	injection->injected.told(injection->injected.context, injection->number, is_settled);
+	free(injection);
+}
+
+/* --- As a source --- */
+
+/* Its window is never shut. */
+static void
+rest(void *plugin, struct dk_stream *stream)
+{
+	(void)plugin, (void)stream;
+}
+
+static struct injection *
+find(const struct dk_flow *flow, uint64_t number)
+{
+	DK_EACH(link, &flow->injections) {
+		struct injection *injection = DK_OF(link, struct injection, link);
+
+		if (injection->number == number)
+			return injection;
+	}
+	return NULL;
+}
+
+static void
+settled(void *plugin, const struct dk_settlement *settlements, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct injection *injection = find(plugin, (uint64_t)settlements[i].position);
+
+		if (injection && --injection->owed == 0)
+			tell(injection, true);
+	}
+}
+
+static const struct dk_source_functions functions = {
+	.waiting = DK_HOLDS,
+	.settling = DK_SETTLES_EACH,
+	.pause = rest,
+	.resume = rest,
+	.settled = settled,
+};
+
+/* With the subscriptions of the endpoint's own source. */
+static struct dk_source *
+make_source(struct dk_flow *flow, const struct dk_source *like)
+{
+	struct dk_source *source = calloc(1, sizeof(*source));
+
+	if (!source)
+		abort();
+	dk_source_begin(source, flow, like->endpoint, like->name);
+	source->functions = &functions;
+	source->plugin = flow;
+	source->is_by_hand = true;
+	source->window_messages = source->window_bytes = SIZE_MAX / 2;
+	DK_EACH(link, &like->feeds) {
+		const struct dk_feed *feed = DK_OF(link, struct dk_feed, link);
+
+		dk_source_subscription(source, feed->subscription.name, feed->subscription.interests,
+				       feed->subscription.interest_count, feed->matcher);
+	}
+	dk_stream_open(source, "by hand", NULL);
+	return source;
+}
+
+/* --- Bringing --- */
+
+struct looking {
+	const struct dk_flow *flow;
+	bool is_committed; /* a sink would commit its position, which it has none of */
+};
+
+static void
+look_at_route(void *context, void *value, const struct dk_slice *captures)
+{
+	struct looking *looking = context;
+	const struct dk_route *route = value;
+
+	(void)captures;
+	for (size_t i = 0; i < route->way_count; i++)
+		looking->is_committed |= looking->flow->sinks[route->ways[i].endpoint]
+						 ->functions->commits_positions;
+}
+
+/* How many of its subscriptions have a route for the address. */
+static size_t
+count_feeds(const struct dk_source *source, struct dk_slice address, struct looking *looking)
+{
+	size_t count = 0;
+
+	DK_EACH(link, &source->feeds)
+		count += dk_matcher_find(DK_OF(link, struct dk_feed, link)->matcher, address,
+					 look_at_route, looking) > 0;
+	return count;
+}
+
+static int
+check(const struct dk_flow *flow, const struct dk_source *like, struct dk_slice address,
+      struct dk_error *error)
+{
+	struct looking looking = { .flow = flow };
+
+	if (flow->is_stopping)
+		return dk_fail(error, "the daemon is ending; again when it runs?");
+	if (!like || count_feeds(like, address, &looking) == 0)
+		return dk_fail(error, "no route takes it; see diolkosctl explain");
+	if (looking.is_committed)
+		return dk_fail(error, "a sink of its route commits positions, and a message by hand "
+				      "has none");
+	return 0;
+}
+
+static struct injection *
+begin(struct dk_flow *flow, const struct dk_injected *injected)
+{
+	static uint64_t newest;
+	struct injection *injection = calloc(1, sizeof(*injection));
+
+	if (!injection)
+		abort();
+	injection->number = ++newest;
+	injection->injected = *injected;
+	dk_list_append(&flow->injections, &injection->link);
+	return injection;
+}
+
+uint64_t
+dk_inject(struct dk_flow *flow, size_t endpoint, const struct dk_message *message,
+	  const struct dk_injected *injected, struct dk_error *error)
+{
+	struct looking looking = { .flow = flow };
+	struct dk_message copy = *message;
+	struct injection *injection;
+	struct dk_source *source;
+
+	if (check(flow, flow->sources[endpoint], message->address, error) != 0)
+		return 0;
+	if (!flow->by_hand[endpoint])
+		flow->by_hand[endpoint] = make_source(flow, flow->sources[endpoint]);
+	source = flow->by_hand[endpoint];
+	injection = begin(flow, injected);
+	copy.stream = &DK_OF(source->streams.next, struct dk_stream_state, link)->stream;
+	copy.position = (int64_t)injection->number;
+	injection->owed = (unsigned)count_feeds(source, message->address, &looking);
+	DK_EACH(link, &source->feeds) {
+		struct dk_feed *feed = DK_OF(link, struct dk_feed, link);
+
+		if (dk_matcher_find(feed->matcher, message->address, look_at_route, &looking) > 0)
+			dk_receive(&feed->subscription, &copy, NULL);
+	}
+	flow->world->turn_after(flow->world->context, 0);
+	return injection->number;
+}
+
+/* --- The end --- */
+
+void
+dk_inject_cancel(struct dk_flow *flow)
+{
+	while (!dk_list_is_empty(&flow->injections))
+		tell(DK_OF(flow->injections.next, struct injection, link), false);
+	for (size_t i = 0; i < flow->options.endpoint_count; i++)
+		if (flow->by_hand[i])
+			dk_stream_close(&DK_OF(flow->by_hand[i]->streams.next,
+					       struct dk_stream_state, link)->stream);
+}
