@@ -40,8 +40,9 @@ LIBS_kafka = -lrdkafka -lcrypto
 LIBS_rabbitmq = -lrabbitmq -lssl -lcrypto
 
 LAYERS = base language model flow system config host
+CTL_SOURCES := daemon/surface/diolkosctl.c $(wildcard daemon/surface/ctl_*.c)
 CORE_SOURCES := $(foreach layer,$(LAYERS),$(wildcard daemon/$(layer)/*.c)) \
-	$(filter-out daemon/surface/main.c daemon/surface/diolkosctl.c,$(wildcard daemon/surface/*.c))
+	$(filter-out daemon/surface/main.c $(CTL_SOURCES),$(wildcard daemon/surface/*.c))
 CORE := $(CORE_SOURCES:%.c=$(BUILD)/%.o)
 PLUGIN_NAMES := $(patsubst plugins/%/,%,$(sort $(dir $(wildcard plugins/*/*.c))))
 PLUGINS := $(PLUGIN_NAMES:%=$(BUILD)/plugins/%.so)
@@ -91,9 +92,9 @@ $(BUILD)/diolkosd: $(BUILD)/daemon/surface/main.o $(BUILD)/core.a
 	$(if $(V),,@echo '  LD      $@')
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
-$(BUILD)/diolkosctl: $(BUILD)/daemon/surface/diolkosctl.o $(BUILD)/core.a
+$(BUILD)/diolkosctl: $(CTL_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/core.a
 	$(if $(V),,@echo '  LD      $@')
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcurl -ljansson
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcurl -ljansson $(shell pkg-config --libs ncursesw)
 
 define plugin
 $(BUILD)/plugins/$(1).so: $(patsubst %.c,$(BUILD)/%.o,$(wildcard plugins/$(1)/*.c))

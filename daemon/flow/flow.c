@@ -342,10 +342,22 @@ dk_source_account(const struct dk_source *source)
 	return &source->account;
 }
 
+bool
+dk_flow_is_denied(const struct dk_flow *flow, size_t route)
+{
+	return flow->denied[route] != NULL;
+}
+
 struct dk_spool *
 dk_source_spool(const struct dk_source *source)
 {
 	return source->spool;
+}
+
+struct dk_letters *
+dk_flow_letters(const struct dk_flow *flow)
+{
+	return flow->letters;
 }
 
 struct dk_journal *

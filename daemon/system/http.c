@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
@@ -309,9 +310,24 @@ make_door(struct dk_http *http, struct door *door, bool is_local)
 	evhttp_set_gencb(door->server, take_call, door);
 }
 
+/* What was said last still leaves, as far as its socket takes it at once. */
+static void
+flush(const struct connection *connection)
+{
+	struct evbuffer *out = bufferevent_get_output(connection->stream);
+
+	bufferevent_disable(connection->stream, EV_READ | EV_WRITE);
+	evbuffer_unfreeze(out, 1);
+	if (evbuffer_get_length(out) > 0)
+		evbuffer_write(out, bufferevent_getfd(connection->stream));
+}
+
 static void
 free_door(struct door *door)
 {
+	sweep(door);
+	for (size_t i = 0; i < door->count; i++)
+		flush(&door->connections[i]);
 	evhttp_free(door->server);
 	for (size_t i = 0; i < door->count; i++)
 		bufferevent_decref(door->connections[i].stream);
