@@ -64,8 +64,8 @@ find(const struct dk_http_call *call)
 	return found;
 }
 
-static void
-answer(void *context, struct dk_http_call *call)
+void
+dk_control_answer(void *context, struct dk_http_call *call)
 {
 	struct dk_control *control = context;
 	const struct row *row = find(call);
@@ -155,7 +155,7 @@ dk_control_open(struct dk_carrier *carrier, struct dk_loop *loop)
 	control->tap = (struct dk_tap){ show_made, show_settled, control };
 	control->taps = dk_taps_new(control);
 	control->sends = dk_sends_new(control);
-	control->http = dk_http_new(loop, answer, control);
+	control->http = dk_http_new(loop, dk_control_answer, control);
 	find_socket(settings, path, sizeof(path));
 	tell(dk_http_listen_path(control->http, path, &error), path, &error);
 	if (settings->http_listen)

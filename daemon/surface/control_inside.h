@@ -91,6 +91,9 @@ void dk_sends_show_made(struct dk_sends *sends, const struct dk_passage *passage
 void dk_sends_show(struct dk_sends *sends, const struct dk_passage *passage,
 		   enum dk_outcome outcome, const char *reason);
 
+/* Every call: control.c. Its context is the control. */
+void dk_control_answer(void *context, struct dk_http_call *call);
+
 /* Looks on while there is somebody who wants to see: control.c. */
 void dk_control_look(struct dk_control *control);
 

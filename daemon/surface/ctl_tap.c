@@ -83,7 +83,7 @@ static bool
 take(void *context, struct dk_slice text)
 {
 	struct tapping *tapping = context;
-	json_t *line = json_loadb(text.data, text.length, 0, NULL);
+	json_t *line = json_loadb(text.data, text.length, JSON_ALLOW_NUL, NULL);
 	bool is_passage = line && json_object_get(line, "outcome");
 
 	tapping->is_ended |= line && json_object_get(line, "ended");
