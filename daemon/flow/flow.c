@@ -192,6 +192,8 @@ reconsider_all(struct dk_flow *flow)
 void
 dk_flow_turn(struct dk_flow *flow)
 {
+	if (flow->resend)
+		dk_resend_turn(flow->resend);
 	dk_retry_due(flow);
 	take_from_spools(flow);
 	dispatch_all(flow);
@@ -306,6 +308,8 @@ dk_flow_free(struct dk_flow *flow)
 {
 	dk_flow_cancel(flow);
 	dk_inject_cancel(flow);
+	if (flow->resend)
+		dk_resend_cancel(flow->resend);
 	dk_letters_close(flow->letters);
 	for (size_t i = 0; i < flow->options.endpoint_count; i++)
 		free_sink(flow->sinks[i]);

@@ -107,6 +107,13 @@ look_at_route(void *context, void *value, const struct dk_slice *captures)
 						 ->functions->commits_positions;
 }
 
+/* A sink that commits positions would be given one that there is not. */
+static int
+fail_position(struct dk_error *error)
+{
+	return dk_fail(error, "a sink of its route commits positions, and a message by hand has none");
+}
+
 /* How many of its subscriptions have a route for the address. */
 static size_t
 count_feeds(const struct dk_source *source, struct dk_slice address, struct looking *looking)
@@ -130,8 +137,7 @@ check(const struct dk_flow *flow, const struct dk_source *like, struct dk_slice 
 	if (!like || count_feeds(like, address, &looking) == 0)
 		return dk_fail(error, "no route takes it; see diolkosctl explain");
 	if (looking.is_committed)
-		return dk_fail(error, "a sink of its route commits positions, and a message by hand "
-				      "has none");
+		return fail_position(error);
 	return 0;
 }
 
@@ -149,6 +155,57 @@ begin(struct dk_flow *flow, const struct dk_injected *injected)
 	return injection;
 }
 
+static struct dk_source *
+source_by_hand(struct dk_flow *flow, size_t endpoint)
+{
+	if (!flow->by_hand[endpoint])
+		flow->by_hand[endpoint] = make_source(flow, flow->sources[endpoint]);
+	return flow->by_hand[endpoint];
+}
+
+/* In the one stream of its source. */
+static void
+place(struct dk_message *message, const struct dk_source *source, const struct injection *injection)
+{
+	message->stream = &DK_OF(source->streams.next, struct dk_stream_state, link)->stream;
+	message->position = (int64_t)injection->number;
+}
+
+/* The same subscription of the source by hand. */
+static struct dk_feed *
+feed_like(const struct dk_source *source, const struct dk_feed *like)
+{
+	DK_EACH(link, &source->feeds) {
+		struct dk_feed *feed = DK_OF(link, struct dk_feed, link);
+
+		if (feed->matcher == like->matcher)
+			return feed;
+	}
+	return NULL;
+}
+
+int
+dk_inject_letter(struct dk_flow *flow, const struct dk_feed *like, const struct dk_letter *letter,
+		 const struct dk_wanted *wanted, const struct dk_injected *injected,
+		 struct dk_error *error)
+{
+	struct dk_source *source = source_by_hand(flow, like->source->endpoint);
+	struct looking looking = { .flow = flow };
+	struct dk_message message = letter->message;
+	struct injection *injection;
+
+	dk_matcher_find(like->matcher, message.address, look_at_route, &looking);
+	if (looking.is_committed)
+		return fail_position(error);
+	injection = begin(flow, injected);
+	injection->owed = 1;
+	place(&message, source, injection);
+	flow->wanted = wanted;
+	dk_receive(&feed_like(source, like)->subscription, &message, NULL);
+	flow->wanted = NULL;
+	return 0;
+}
+
 uint64_t
 dk_inject(struct dk_flow *flow, size_t endpoint, const struct dk_message *message,
 	  const struct dk_injected *injected, struct dk_error *error)
@@ -160,12 +217,9 @@ dk_inject(struct dk_flow *flow, size_t endpoint, const struct dk_message *messag
 
 	if (check(flow, flow->sources[endpoint], message->address, error) != 0)
 		return 0;
-	if (!flow->by_hand[endpoint])
-		flow->by_hand[endpoint] = make_source(flow, flow->sources[endpoint]);
-	source = flow->by_hand[endpoint];
+	source = source_by_hand(flow, endpoint);
 	injection = begin(flow, injected);
-	copy.stream = &DK_OF(source->streams.next, struct dk_stream_state, link)->stream;
-	copy.position = (int64_t)injection->number;
+	place(&copy, source, injection);
 	injection->owed = (unsigned)count_feeds(source, message->address, &looking);
 	DK_EACH(link, &source->feeds) {
 		struct dk_feed *feed = DK_OF(link, struct dk_feed, link);

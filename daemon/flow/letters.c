@@ -158,6 +158,12 @@ dk_letters_next(struct dk_letters *letters, struct dk_letter *letter)
 	return dk_letters_read(letters, &letters->reading, letter);
 }
 
+void
+dk_letters_rewind(struct dk_letters *letters)
+{
+	letters->reading = dk_journal_begin(letters->journal);
+}
+
 struct dk_cursor
 dk_letters_begin(struct dk_letters *letters)
 {

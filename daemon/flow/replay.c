@@ -217,6 +217,19 @@ find_feed(const struct dk_source *source, struct search *search)
 	return NULL;
 }
 
+struct dk_feed *
+dk_letter_way(struct dk_flow *flow, const struct dk_letter *letter, struct dk_wanted *wanted)
+{
+	struct search search = { .flow = flow, .letter = letter, .view = &flow->view };
+	struct dk_feed *feed;
+
+	dk_view_show(&flow->view, &letter->message);
+	feed = find_feed(source_of(flow, letter), &search);
+	dk_view_show(&flow->view, NULL);
+	*wanted = search.wanted;
+	return feed;
+}
+
 /* --- Taking --- */
 
 static void
@@ -240,12 +253,9 @@ static void
 take(struct dk_replay *replay, struct dk_letter *letter)
 {
 	struct dk_flow *flow = replay->flow;
-	struct search search = { .flow = flow, .letter = letter, .view = &flow->view };
-	struct dk_feed *feed;
+	struct dk_wanted wanted;
+	struct dk_feed *feed = dk_letter_way(flow, letter, &wanted);
 
-	dk_view_show(&flow->view, &letter->message);
-	feed = find_feed(source_of(flow, letter), &search);
-	dk_view_show(&flow->view, NULL);
 	if (!feed) {
 		leave(replay, letter);
 		return;
@@ -253,7 +263,7 @@ take(struct dk_replay *replay, struct dk_letter *letter)
 	replay->account.taken++;
 	letter->message.stream = replay->streams[feed->source->endpoint];
 	letter->message.position = (int64_t)letter->number;
-	flow->wanted = &search.wanted;
+	flow->wanted = &wanted;
 	dk_receive(&feed->subscription, &letter->message, NULL);
 	flow->wanted = NULL;
 }

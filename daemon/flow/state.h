@@ -7,12 +7,16 @@
 #define DK_FLOW_STATE_H
 
 #include "daemon/flow/flow.h"
+#include "daemon/flow/inject.h"
 #include "daemon/flow/letters.h"
+#include "daemon/flow/resend.h"
 #include "daemon/flow/spool.h"
 #include "daemon/flow/tap.h"
 #include "daemon/model/credit.h"
 #include "daemon/model/prefix.h"
 #include "daemon/model/received.h"
+
+struct dk_resend;
 
 /* Where a delivery is. It is always in exactly one of these, and on the list that goes with it. */
 enum dk_duty_state {
@@ -156,6 +160,7 @@ struct dk_flow {
 	const struct dk_tap *tap;       /* NULL: nobody looks on */
 	struct dk_source **by_hand;     /* by endpoint number; NULL: none was needed yet */
 	struct dk_list injections;      /* messages by hand that are not settled */
+	struct dk_resend *resend;       /* NULL: no dead letters are received again */
 	struct dk_hook *hooks;
 	size_t hook_count;
 	struct dk_view view;       /* of the message that is being matched */
@@ -224,9 +229,21 @@ void dk_hold_dissolve_all(struct dk_sink *sink);
 void dk_tap_made(const struct dk_duty *duty);
 void dk_tap_settled(const struct dk_duty *duty, enum dk_outcome outcome, const char *reason);
 
+/* resend.c: at the beginning of a turn; and at the end of the flow, when nothing of it waits. */
+void dk_resend_turn(struct dk_resend *resend);
+void dk_resend_cancel(struct dk_resend *resend);
+
 /* flow.c: what every source has. */
 void dk_source_begin(struct dk_source *source, struct dk_flow *flow, size_t endpoint,
 		     const char *name);
+/* replay.c: the subscription that a letter is received by, and what of it is to be delivered: to where
+ * it could not go before. NULL: no route of its name wants it any more. */
+struct dk_feed *dk_letter_way(struct dk_flow *flow, const struct dk_letter *letter,
+			      struct dk_wanted *wanted);
+/* inject.c: the letter as a message by hand, of such a subscription. */
+int dk_inject_letter(struct dk_flow *flow, const struct dk_feed *like,
+		     const struct dk_letter *letter, const struct dk_wanted *wanted,
+		     const struct dk_injected *injected, struct dk_error *error);
 /* inject.c: what was brought by hand and is not settled is told so. Once nothing is on its way. */
 void dk_inject_cancel(struct dk_flow *flow);
 

@@ -296,6 +296,15 @@ dk_carrier_inject(struct dk_carrier *carrier, size_t endpoint, const struct dk_m
 }
 
 int
+dk_carrier_resend(struct dk_carrier *carrier, const struct dk_resend_options *options,
+		  struct dk_error *error)
+{
+	if (carrier->gateway)
+		return dk_gateway_resend(carrier->gateway, options, error);
+	return dk_fail(error, "another configuration is being changed to; again in a moment?");
+}
+
+int
 dk_carry(struct dk_plan *plan, const struct dk_carry_options *options)
 {
 	struct dk_carrier carrier = { .options = options, .plan = plan, .status = EX_UNAVAILABLE };

@@ -36,6 +36,10 @@ uint64_t dk_carrier_inject(struct dk_carrier *carrier, size_t endpoint,
 			   const struct dk_message *message, const struct dk_injected *injected,
 			   struct dk_error *error);
 
+/* See dk_resend; also -1 with an error between two gateways. */
+int dk_carrier_resend(struct dk_carrier *carrier, const struct dk_resend_options *options,
+		      struct dk_error *error);
+
 struct dk_carry_options {
 	const struct dk_plan_reading *reading; /* of the configuration, which is read again */
 	bool is_verbose;

@@ -321,3 +321,10 @@ dk_gateway_inject(struct dk_gateway *gateway, size_t endpoint, const struct dk_m
 {
 	return dk_inject(gateway->flow, endpoint, message, injected, error);
 }
+
+int
+dk_gateway_resend(struct dk_gateway *gateway, const struct dk_resend_options *options,
+		  struct dk_error *error)
+{
+	return dk_resend(gateway->flow, options, error);
+}

@@ -9,6 +9,7 @@
 #include "daemon/flow/flow.h"
 #include "daemon/flow/inject.h"
 #include "daemon/flow/replay.h"
+#include "daemon/flow/resend.h"
 #include "daemon/system/loop.h"
 
 struct dk_gateway;
@@ -42,5 +43,8 @@ const struct dk_flow *dk_gateway_flow(const struct dk_gateway *gateway);
 uint64_t dk_gateway_inject(struct dk_gateway *gateway, size_t endpoint,
 			   const struct dk_message *message, const struct dk_injected *injected,
 			   struct dk_error *error);
+/* See dk_resend. */
+int dk_gateway_resend(struct dk_gateway *gateway, const struct dk_resend_options *options,
+		      struct dk_error *error);
 
 #endif

@@ -37,6 +37,7 @@ static const struct row {
 	{ "POST", "/v1/drain", dk_be_told_drain, false, true },
 	{ "POST", "/v1/send", dk_be_told_send, false, true },
 	{ "POST", "/v1/dead/drop", dk_be_told_dead_drop, true, true },
+	{ "POST", "/v1/dead/replay", dk_be_told_dead_replay, false, true },
 	{ "POST", "/v1/log", dk_be_told_level, false, true },
 };
 

@@ -25,6 +25,7 @@
  *	POST /v1/drain		every source is paused
  *	POST /v1/send?address=ENDPOINT:ADDRESS[&key=&header=…]	the body is the payload
  *	POST /v1/dead/drop?number=, ?route= or ?all=
+ *	POST /v1/dead/replay?number=, ?route= or ?all=	answered when all of them are settled
  *	POST /v1/log?level=
  *
  * An error is { "error": "…" } with a status of its own.

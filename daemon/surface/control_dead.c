@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * control_dead.c - the store of dead letters, listed, shown and dropped while the daemon runs.
+ * control_dead.c - the store of dead letters, listed, shown, dropped and sent again while the daemon
+ * runs.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/error.h"
 #include "daemon/surface/control_inside.h"
+#include "daemon/system/http_stream.h"
 
 #define LIST_PRESET 1000
 #define LIST_MOST 100000
@@ -32,6 +34,18 @@ read_choice(struct dk_http_call *call, struct choice *choice)
 	if (dk_asked_number(call, "number", 0, 1, INT64_MAX, &choice->number) != 0)
 		return -1;
 	return dk_asked_number(call, "most", LIST_PRESET, 1, LIST_MOST, &choice->most);
+}
+
+/* Where something is done with them, that all are meant is to be said. */
+static int
+read_some(struct dk_http_call *call, struct choice *choice)
+{
+	if (read_choice(call, choice) != 0)
+		return -1;
+	if (choice->number > 0 || choice->route || dk_http_parameter(call, "all"))
+		return 0;
+	dk_answer_error(call, 400, "which letters? number=N, route=NAME, or all=yes");
+	return -1;
 }
 
 static json_t *
@@ -147,12 +161,8 @@ dk_be_told_dead_drop(struct dk_control *control, struct dk_http_call *call)
 	struct choice choice;
 	json_int_t count = 0;
 
-	if (read_choice(call, &choice) != 0)
+	if (read_some(call, &choice) != 0)
 		return;
-	if (choice.number == 0 && !choice.route && !dk_http_parameter(call, "all")) {
-		dk_answer_error(call, 400, "which letters? number=N, route=NAME, or all=yes");
-		return;
-	}
 	while (dk_letters_read(letters, &cursor, &letter))
 		if (is_chosen(&choice, &letter)) {
 			dk_letters_remove(letters, letter.number);
@@ -162,4 +172,54 @@ dk_be_told_dead_drop(struct dk_control *control, struct dk_http_call *call)
 		dk_answer_error(call, 500, error.text);
 	else
 		dk_answer_json(call, 200, json_pack("{s:I}", "dropped", count));
+}
+
+/* --- Sent again --- */
+
+static void
+hear_gone(void *argument)
+{
+	((struct dk_control *)argument)->replay = NULL;
+}
+
+/* It went on also if nobody waits any more. */
+static void
+be_told(void *context, uint64_t settled, uint64_t left, bool is_over)
+{
+	struct dk_control *control = context;
+	json_t *json;
+	char *text;
+
+	if (!control->replay)
+		return;
+	json = json_pack("{s:I, s:I, s:b}", "settled", (json_int_t)settled, "left",
+			 (json_int_t)left, "over", is_over);
+	text = json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_decref(json);
+	if (!text)
+		abort();
+	dk_http_stream_put(control->replay, dk_slice_of(text));
+	dk_http_stream_put(control->replay, DK_SLICE("\n"));
+	dk_http_stream_end(control->replay);
+	control->replay = NULL;
+	free(text);
+}
+
+/* Answered when all are settled, however long that takes. */
+void
+dk_be_told_dead_replay(struct dk_control *control, struct dk_http_call *call)
+{
+	struct dk_resend_options options = { .told = be_told, .context = control };
+	struct dk_error error;
+	struct choice choice;
+
+	if (read_some(call, &choice) != 0)
+		return;
+	options.route = choice.route;
+	options.number = (uint64_t)choice.number;
+	if (dk_carrier_resend(control->carrier, &options, &error) != 0)
+		dk_answer_error(call, 503, error.text);
+	else
+		control->replay = dk_http_stream_begin(call, 200, "application/json", hear_gone,
+						       control);
 }

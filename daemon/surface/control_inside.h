@@ -20,6 +20,7 @@ struct dk_control {
 	struct dk_taps *taps;   /* who looks on: control_tap.c */
 	struct dk_sends *sends; /* whose outcomes are waited for: control_send.c */
 	struct dk_tap tap;      /* for both */
+	struct dk_http_stream *replay; /* who waits for the end of a replay; NULL: nobody */
 };
 
 /* --- Answers: control_answers.c --- */
@@ -71,7 +72,7 @@ dk_control_call dk_give_tap;
 /* control_send.c */
 dk_control_call dk_be_told_send;
 /* control_dead.c */
-dk_control_call dk_give_dead, dk_be_told_dead_drop;
+dk_control_call dk_give_dead, dk_be_told_dead_drop, dk_be_told_dead_replay;
 
 /* {routes: [], endpoints: [], sources: bool}: what is paused. control_told.c */
 json_t *dk_json_of_paused(const struct dk_control *control);

@@ -47,7 +47,7 @@ int ctl_ask_json(struct ctl *ctl, const char *method, struct dk_buffer *path, js
 /* Likewise, of an answer that is there. */
 int ctl_read(struct ctl *ctl, json_t **json);
 /* Each line of an answer that goes on, until `take` returns false or it ends. */
-int ctl_follow(struct ctl *ctl, struct dk_buffer *path,
+int ctl_follow(struct ctl *ctl, const char *method, struct dk_buffer *path,
 	       bool (*take)(void *context, struct dk_slice line), void *context);
 
 /* --- Showing: ctl_show.c --- */
@@ -57,6 +57,8 @@ const char *ctl_text(const json_t *json, const char *name); /* "": it is none */
 bool ctl_truth(const json_t *json, const char *name);
 /* What came from outside must not write to a terminal as it likes. */
 void ctl_put(const char *text);
+/* A text, which may have NULs, with what stands before it; nothing, and false, where it is empty. */
+bool ctl_put_value(const char *before, const json_t *json, const char *name);
 enum ctl_colour { CTL_GREEN, CTL_YELLOW, CTL_RED, CTL_DIM };
 void ctl_put_coloured(const struct ctl *ctl, enum ctl_colour colour, const char *text);
 /* As it was answered. */

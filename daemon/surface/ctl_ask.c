@@ -184,10 +184,10 @@ take_lines(char *bytes, size_t size, size_t count, void *context)
 }
 
 int
-ctl_follow(struct ctl *ctl, struct dk_buffer *path,
+ctl_follow(struct ctl *ctl, const char *method, struct dk_buffer *path,
 	   bool (*take)(void *context, struct dk_slice line), void *context)
 {
-	CURL *curl = begin(ctl, "GET", path);
+	CURL *curl = begin(ctl, method, path);
 	struct following following = { ctl, curl, take, context, false };
 	CURLcode code;
 

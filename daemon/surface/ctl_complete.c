@@ -49,7 +49,7 @@ static void
 offer_words(struct ctl *ctl, enum ctl_words words, const char *written)
 {
 	static const char *const levels[] = { "error", "warning", "notice", "info", "debug", NULL };
-	static const char *const actions[] = { "list", "show", "drop", NULL };
+	static const char *const actions[] = { "list", "show", "drop", "replay", NULL };
 	static const char *const plugins[] = { "diolkos", "file", "kafka", "mqtt", "null",
 					       "rabbitmq", NULL };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ctl_dead.c - dead letters: listed, shown, dropped.
+ * ctl_dead.c - dead letters: listed, shown, dropped, sent again.
  */
 #include <string.h>
 #include <sysexits.h>
@@ -93,11 +93,59 @@ drop(struct ctl *ctl)
 	return status;
 }
 
+/* The one line that is answered, when all are settled. */
+static bool
+take(void *context, struct dk_slice line)
+{
+	*(json_t **)context = json_loadb(line.data, line.length, 0, NULL);
+	return false;
+}
+
+static int
+show_replayed(const struct ctl *ctl, const json_t *answer)
+{
+	bool is_over = ctl_truth(answer, "over");
+
+	if (ctl->is_json)
+		ctl_put_json(answer);
+	else
+		printf("%lld sent again, and gone from the store; %lld left, for no route wants "
+		       "them any more\n",
+		       ctl_number(answer, "settled"), ctl_number(answer, "left"));
+	if (!is_over)
+		fputs("diolkosctl: it ended before all had an outcome; the rest is still there\n",
+		      stderr);
+	return is_over && ctl_number(answer, "left") == 0 ? EX_OK : EX_TEMPFAIL;
+}
+
+/* What dies again is a new letter. */
+static int
+replay(struct ctl *ctl)
+{
+	struct dk_buffer path;
+	json_t *answer = NULL;
+	int status;
+
+	ctl_path(&path, "/v1/dead/replay");
+	ctl_add(&path, "number", ctl->word_count > 1 ? ctl->words[1] : NULL);
+	ctl_add(&path, "route", ctl->route);
+	ctl_add(&path, "all", ctl->is_all ? "yes" : NULL);
+	status = ctl_follow(ctl, "POST", &path, take, &answer);
+	if (status != EX_OK || ctl->status != 200)
+		return status != EX_OK ? status : ctl_read(ctl, &answer);
+	if (!answer)
+		return EX_UNAVAILABLE;
+	status = show_replayed(ctl, answer);
+	json_decref(answer);
+	return status;
+}
+
 static const struct {
 	const char *name;
 	int least; /* words, with its own */
 	ctl_command *run;
-} actions[] = { { "list", 1, list }, { "show", 2, show }, { "drop", 1, drop } };
+} actions[] = { { "list", 1, list }, { "show", 2, show }, { "drop", 1, drop },
+	    { "replay", 1, replay } };
 
 int
 ctl_dead(struct ctl *ctl)
@@ -110,8 +158,8 @@ ctl_dead(struct ctl *ctl)
 		if (strcmp(actions[i].name, name) == 0 && ctl->word_count >= actions[i].least)
 			return actions[i].run(ctl);
 	fprintf(stderr,
-		"diolkosctl: dead %s; list, show NUMBER, drop NUMBER, drop --route ROUTE, drop --all? "
-		"To send letters again, end diolkosd and use diolkosd --dead replay\n",
+		"diolkosctl: dead %s; list, show NUMBER, or drop or replay NUMBER, --route ROUTE or "
+		"--all?\n",
 		name);
 	return EX_USAGE;
 }

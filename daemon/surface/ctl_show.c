@@ -31,14 +31,32 @@ ctl_truth(const json_t *json, const char *name)
 	return json_is_true(json_object_get(json, name));
 }
 
+static void
+put_slice(struct dk_slice text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if ((unsigned char)text.data[i] < ' ' || text.data[i] == 0x7f)
+			printf("\\x%02x", (unsigned)(unsigned char)text.data[i]);
+		else
+			putchar(text.data[i]);
+}
+
 void
 ctl_put(const char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			printf("\\x%02x", (unsigned)(unsigned char)*text);
-		else
-			putchar(*text);
+	put_slice(dk_slice_of(text));
+}
+
+bool
+ctl_put_value(const char *before, const json_t *json, const char *name)
+{
+	const json_t *value = json_object_get(json, name);
+
+	if (json_string_length(value) == 0)
+		return false;
+	fputs(before, stdout);
+	put_slice(dk_slice_new(json_string_value(value), json_string_length(value)));
+	return true;
 }
 
 void

@@ -29,40 +29,28 @@ show_headers(const json_t *headers)
 	json_t *header;
 
 	json_array_foreach(headers, i, header) {
-		fputs("    ", stdout);
-		ctl_put(ctl_text(header, "name"));
+		ctl_put_value("    ", header, "name");
 		fputs(": ", stdout);
-		ctl_put(ctl_text(header, "value"));
+		ctl_put_value("", header, "value");
 		putchar('\n');
 	}
 }
 
 static void
-put_after(const char *before, const char *text)
-{
-	if (!*text)
-		return;
-	fputs(before, stdout);
-	ctl_put(text);
-}
-
-static void
 show_passage(const struct ctl *ctl, const json_t *line)
 {
-	bool is_hex = json_object_get(line, "hex") != NULL;
 	const char *outcome = ctl_text(line, "outcome");
 
 	printf("%s ", ctl_text(line, "time"));
 	ctl_put_coloured(ctl, colour_of(outcome), outcome);
-	put_after(ctl_truth(line, "dead_letter") ? " dead letter of " : " ", ctl_text(line, "from"));
-	put_after(" -> ", ctl_text(line, "to"));
-	put_after("  key ", ctl_text(line, "key"));
+	ctl_put_value(ctl_truth(line, "dead_letter") ? " dead letter of " : " ", line, "from");
+	ctl_put_value(" -> ", line, "to");
+	ctl_put_value("  key ", line, "key");
 	printf("  %lld bytes", ctl_number(line, "bytes"));
-	put_after("  ", ctl_text(line, "reason"));
+	ctl_put_value("  ", line, "reason");
 	putchar('\n');
 	show_headers(json_object_get(line, "headers"));
-	put_after("    ", ctl_text(line, is_hex ? "hex" : "payload"));
-	if (*ctl_text(line, is_hex ? "hex" : "payload"))
+	if (ctl_put_value("    ", line, "payload") || ctl_put_value("    ", line, "hex"))
 		putchar('\n');
 }
 
@@ -110,7 +98,7 @@ ctl_tap(struct ctl *ctl)
 	ctl_add(&path, "every", ctl->every);
 	ctl_add(&path, "payload", ctl->bytes);
 	ctl_add(&path, "hex", ctl->is_hex ? "yes" : NULL);
-	status = ctl_follow(ctl, &path, take, &tapping);
+	status = ctl_follow(ctl, "GET", &path, take, &tapping);
 	if (status == EX_OK && ctl->status != 200)
 		return ctl_read(ctl, &error);
 	return status == EX_OK && tapping.is_ended ? EX_TEMPFAIL : status;

@@ -46,6 +46,7 @@ struct entry {
 	int64_t position;
 	bool is_poison;       /* sinks reject it */
 	bool is_illegal;      /* its capture is illegal at sink B */
+	bool is_healed;       /* it was poison, and may have died of it */
 	bool is_owed;         /* its source need not keep it any more: we must */
 	unsigned arrived[ROUTES];
 	bool is_dead[ROUTES];
@@ -128,6 +129,7 @@ struct simulation {
 	struct broker_sink sinks[ENDPOINTS];
 	bool commits, sync_always, has_dead_target, has_slow_loop;
 	bool is_deadly; /* many are rejected */
+	bool has_resends; /* dead letters are received again beside the rest */
 	bool has_pauses; /* an administrator pauses something, and lets it go on */
 	unsigned fault_percent;
 	bool is_traced;
@@ -173,7 +175,9 @@ const struct dk_matcher *plan_matcher(const struct simulation *simulation, int s
 /* --- Dead letters received again: replays.c --- */
 void replay_letters(struct simulation *simulation);
 
-/* --- An administrator: pauses.c --- */
+/* --- An administrator: resends.c, pauses.c --- */
+/* Some of what was rejected would be taken now, and all dead letters are received again. */
+void resends_begin(struct simulation *simulation);
 /* Pauses a route, a source or a sink, or lets it go on. */
 void pauses_change(struct simulation *simulation);
 void pauses_end(struct simulation *simulation);

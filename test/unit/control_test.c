@@ -58,6 +58,15 @@ dk_carrier_standing(const struct dk_carrier *carrier)
 	return world.standing;
 }
 
+int
+dk_carrier_resend(struct dk_carrier *carrier, const struct dk_resend_options *options,
+		  struct dk_error *error)
+{
+	(void)carrier, (void)options;
+	strcpy(error->text, "nothing is carried here");
+	return -1;
+}
+
 uint64_t
 dk_carrier_inject(struct dk_carrier *carrier, size_t endpoint, const struct dk_message *message,
 		  const struct dk_injected *injected, struct dk_error *error)
