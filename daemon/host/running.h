@@ -10,6 +10,7 @@
 #include "daemon/system/syncer.h"
 
 struct dk_gateway {
+	uint64_t number; /* of this process */
 	const struct dk_plan *plan;
 	struct dk_loop *loop;
 	struct dk_world world;
