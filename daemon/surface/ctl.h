@@ -18,6 +18,7 @@ struct ctl {
 	char socket[256];
 	bool is_json;
 	bool is_coloured;    /* standard output is a terminal, and wants colours */
+	bool is_quiet;       /* whoever asks tells by himself that nobody answers */
 	char **words;        /* what stands behind the command */
 	int word_count;
 	const char *key, *payload, *file, *route, *count, *every, *timeout, *bytes;

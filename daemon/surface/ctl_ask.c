@@ -66,6 +66,8 @@ begin(struct ctl *ctl, const char *method, struct dk_buffer *path)
 static int
 tell_silence(const struct ctl *ctl, CURLcode code)
 {
+	if (ctl->is_quiet)
+		return EX_UNAVAILABLE;
 	fprintf(stderr,
 		"diolkosctl: %s does not answer: %s; does diolkosd run (systemctl status diolkos), and "
 		"may you use the socket (are you in the group diolkos)?\n",

@@ -134,6 +134,7 @@ ctl_complete(struct ctl *ctl, int count, char **words)
 	struct reading reading = { 0 };
 	const char *written = count > 1 ? words[count - 1] : "";
 
+	ctl->is_quiet = true;
 	for (int i = 1; i + 1 < count; i++)
 		read_word(ctl, &reading, words[i]);
 	if (reading.pending && reading.pending->letter == 'r')

@@ -273,13 +273,10 @@ int
 top_run(struct top *top)
 {
 	struct screen screen = { .top = top };
-	bool is_there = top_ask(top);
 	int key;
 
-	if (!is_there) {
-		fprintf(stderr, "diolkosctl: %s; does diolkosd run?\n", top->said);
-		return EX_UNAVAILABLE;
-	}
+	if (!top_ask(top))
+		return top_tell_silence(top);
 	setlocale(LC_ALL, "");
 	initscr();
 	begin_colours();

@@ -182,6 +182,13 @@ top_clear(struct top *top)
 
 /* --- Without a terminal --- */
 
+int
+top_tell_silence(const struct top *top)
+{
+	fprintf(stderr, "diolkosctl: %s; does diolkosd run (systemctl status diolkos)?\n", top->said);
+	return EX_UNAVAILABLE;
+}
+
 static void
 put_route(const struct top_route *route)
 {
@@ -225,10 +232,10 @@ put_once(struct top *top)
 	json_t *json;
 
 	if (!top_ask(top))
-		return EX_UNAVAILABLE;
+		return top_tell_silence(top);
 	usleep(ONCE_US);
 	if (!top_ask(top))
-		return EX_UNAVAILABLE;
+		return top_tell_silence(top);
 	if (top->ctl->is_json) {
 		ctl_put_json(json = json_of_top(top));
 		json_decref(json);
@@ -248,7 +255,10 @@ ctl_top(struct ctl *ctl)
 	const char *terminal = getenv("TERM");
 	bool is_screen = isatty(STDOUT_FILENO) && isatty(STDIN_FILENO) && terminal &&
 			 strcmp(terminal, "dumb") != 0 && !ctl->is_json;
-	int status = is_screen ? top_run(&top) : put_once(&top);
+	int status;
+
+	ctl->is_quiet = true;
+	status = is_screen ? top_run(&top) : put_once(&top);
 
 	top_clear(&top);
 	return status;

@@ -37,6 +37,8 @@ const char *top_order_word(enum top_order order);
 bool top_ask(struct top *top);
 /* Pauses the route, or lets it go on. */
 void top_pause(struct top *top, const struct top_route *route);
+/* Says that nobody answers; the exit status. */
+int top_tell_silence(const struct top *top);
 void top_clear(struct top *top);
 
 /* ctl_screen.c: until it is left. The exit status. */
