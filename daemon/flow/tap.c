@@ -12,12 +12,12 @@ dk_flow_tap(struct dk_flow *flow, const struct dk_tap *tap)
 	flow->tap = tap;
 }
 
-static struct dk_passage
-passage_of(const struct dk_duty *duty)
+static struct dk_sight
+sight_of(const struct dk_duty *duty)
 {
 	const struct dk_source *source = dk_source_of(duty->received);
 
-	return (struct dk_passage){
+	return (struct dk_sight){
 		.delivery = &duty->delivery,
 		.route = duty->origin->route->name,
 		.source = source->name,
@@ -31,17 +31,17 @@ void
 dk_tap_made(const struct dk_duty *duty)
 {
 	const struct dk_tap *tap = duty->flow->tap;
-	struct dk_passage passage = passage_of(duty);
+	struct dk_sight sight = sight_of(duty);
 
 	if (tap->made)
-		tap->made(tap->context, &passage);
+		tap->made(tap->context, &sight);
 }
 
 void
 dk_tap_settled(const struct dk_duty *duty, enum dk_outcome outcome, const char *reason)
 {
 	const struct dk_tap *tap = duty->flow->tap;
-	struct dk_passage passage = passage_of(duty);
+	struct dk_sight sight = sight_of(duty);
 
-	tap->settled(tap->context, &passage, outcome, reason);
+	tap->settled(tap->context, &sight, outcome, reason);
 }

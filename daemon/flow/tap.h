@@ -9,7 +9,7 @@
 #include "daemon/flow/flow.h"
 
 /* One delivery that passes; all of it is borrowed, for the call. */
-struct dk_passage {
+struct dk_sight {
 	const struct dk_delivery *delivery; /* with its message */
 	const char *route, *source, *sink;
 	bool is_dead_letter; /* to its route's dead target */
@@ -18,10 +18,10 @@ struct dk_passage {
 
 struct dk_tap {
 	/* It was made; NULL: nobody wants to know. */
-	void (*made)(void *context, const struct dk_passage *passage);
+	void (*made)(void *context, const struct dk_sight *sight);
 	/* It has an outcome: of one that is released not the last. Rejected: it becomes a dead
 	 * letter. */
-	void (*settled)(void *context, const struct dk_passage *passage, enum dk_outcome outcome,
+	void (*settled)(void *context, const struct dk_sight *sight, enum dk_outcome outcome,
 			const char *reason);
 	void *context;
 };

@@ -89,19 +89,19 @@ dk_control_answer(void *context, struct dk_http_call *call)
 /* --- Looking on --- */
 
 static void
-show_made(void *context, const struct dk_passage *passage)
+show_made(void *context, const struct dk_sight *sight)
 {
-	dk_sends_show_made(((struct dk_control *)context)->sends, passage);
+	dk_sends_show_made(((struct dk_control *)context)->sends, sight);
 }
 
 static void
-show_settled(void *context, const struct dk_passage *passage, enum dk_outcome outcome,
+show_settled(void *context, const struct dk_sight *sight, enum dk_outcome outcome,
 	     const char *reason)
 {
 	struct dk_control *control = context;
 
-	dk_taps_show(control->taps, passage, outcome, reason);
-	dk_sends_show(control->sends, passage, outcome, reason);
+	dk_taps_show(control->taps, sight, outcome, reason);
+	dk_sends_show(control->sends, sight, outcome, reason);
 }
 
 void

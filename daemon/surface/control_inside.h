@@ -82,14 +82,14 @@ json_t *dk_json_of_paused(const struct dk_control *control);
 struct dk_taps *dk_taps_new(struct dk_control *control);
 void dk_taps_free(struct dk_taps *taps);
 bool dk_taps_are_any(const struct dk_taps *taps);
-void dk_taps_show(struct dk_taps *taps, const struct dk_passage *passage, enum dk_outcome outcome,
+void dk_taps_show(struct dk_taps *taps, const struct dk_sight *sight, enum dk_outcome outcome,
 		  const char *reason);
 
 struct dk_sends *dk_sends_new(struct dk_control *control);
 void dk_sends_free(struct dk_sends *sends);
 bool dk_sends_are_any(const struct dk_sends *sends);
-void dk_sends_show_made(struct dk_sends *sends, const struct dk_passage *passage);
-void dk_sends_show(struct dk_sends *sends, const struct dk_passage *passage,
+void dk_sends_show_made(struct dk_sends *sends, const struct dk_sight *sight);
+void dk_sends_show(struct dk_sends *sends, const struct dk_sight *sight,
 		   enum dk_outcome outcome, const char *reason);
 
 /* Every call: control.c. Its context is the control. */

@@ -71,45 +71,45 @@ find(const struct dk_sends *sends, uint64_t injection)
 }
 
 static json_t *
-json_of_target(const struct dk_passage *passage)
+json_of_target(const struct dk_sight *sight)
 {
 	struct dk_buffer text = { 0 };
 	json_t *json;
 
-	dk_buffer_print(&text, "%s:", passage->sink);
-	dk_buffer_add(&text, passage->delivery->address);
+	dk_buffer_print(&text, "%s:", sight->sink);
+	dk_buffer_add(&text, sight->delivery->address);
 	json = dk_json_of_slice(dk_slice_new(text.data, text.length));
 	dk_buffer_clear(&text);
 	return json;
 }
 
 void
-dk_sends_show_made(struct dk_sends *sends, const struct dk_passage *passage)
+dk_sends_show_made(struct dk_sends *sends, const struct dk_sight *sight)
 {
-	struct send *send = passage->injection ? find(sends, passage->injection) : NULL;
+	struct send *send = sight->injection ? find(sends, sight->injection) : NULL;
 
 	if (!send)
 		return;
 	send->fates = realloc(send->fates, (send->count + 1) * sizeof(struct fate));
 	if (!send->fates)
 		abort();
-	send->fates[send->count++] = (struct fate){ .delivery = passage->delivery,
-						    .route = dk_json_of_text(passage->route),
-						    .to = json_of_target(passage),
+	send->fates[send->count++] = (struct fate){ .delivery = sight->delivery,
+						    .route = dk_json_of_text(sight->route),
+						    .to = json_of_target(sight),
 						    .outcome = "waiting" };
 }
 
 void
-dk_sends_show(struct dk_sends *sends, const struct dk_passage *passage, enum dk_outcome outcome,
+dk_sends_show(struct dk_sends *sends, const struct dk_sight *sight, enum dk_outcome outcome,
 	      const char *reason)
 {
-	struct send *send = passage->injection ? find(sends, passage->injection) : NULL;
+	struct send *send = sight->injection ? find(sends, sight->injection) : NULL;
 	bool is_last = outcome == DK_ACCEPTED || outcome == DK_REJECTED;
 
 	for (size_t i = 0; send && i < send->count; i++) {
 		struct fate *fate = &send->fates[i];
 
-		if (fate->delivery != passage->delivery)
+		if (fate->delivery != sight->delivery)
 			continue;
 		free(fate->reason);
 		fate->reason = reason ? strdup(reason) : NULL;

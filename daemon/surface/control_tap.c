@@ -108,10 +108,10 @@ json_of_hex(struct dk_slice bytes)
 }
 
 static json_t *
-json_of_passage(const struct tap *tap, const struct dk_passage *passage, enum dk_outcome outcome,
+json_of_sight(const struct tap *tap, const struct dk_sight *sight, enum dk_outcome outcome,
 		const char *reason)
 {
-	const struct dk_delivery *delivery = passage->delivery;
+	const struct dk_delivery *delivery = sight->delivery;
 	const struct dk_message *message = delivery->message;
 	struct dk_slice payload = message->payload;
 
@@ -119,37 +119,37 @@ json_of_passage(const struct tap *tap, const struct dk_passage *passage, enum dk
 		payload.length = (size_t)tap->payload;
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:b, s:I, s:o}", "time",
 			 dk_json_of_time(dk_clock_wall_ms()), "route",
-			 dk_json_of_text(passage->route), "from",
-			 json_of_address(passage->source, message->address), "to",
-			 json_of_address(passage->sink, delivery->address), "key",
+			 dk_json_of_text(sight->route), "from",
+			 json_of_address(sight->source, message->address), "to",
+			 json_of_address(sight->sink, delivery->address), "key",
 			 delivery->key.data ? dk_json_of_slice(delivery->key) : json_null(),
 			 "headers", json_of_headers(delivery), "outcome",
 			 dk_outcome_word(outcome), "reason",
 			 reason ? dk_json_of_text(reason) : json_null(), "dead_letter",
-			 passage->is_dead_letter, "bytes", (json_int_t)message->payload.length,
+			 sight->is_dead_letter, "bytes", (json_int_t)message->payload.length,
 			 tap->is_hex ? "hex" : "payload",
 			 tap->is_hex ? json_of_hex(payload) : dk_json_of_slice(payload));
 }
 
 /* What was not shown before is told before the next that is. */
 static void
-show(struct tap *tap, const struct dk_passage *passage, enum dk_outcome outcome, const char *reason)
+show(struct tap *tap, const struct dk_sight *sight, enum dk_outcome outcome, const char *reason)
 {
 	if (tap->missed > 0 &&
 	    put_line(tap, json_pack("{s:I}", "not_shown", (json_int_t)tap->missed)))
 		tap->missed = 0;
-	if (tap->missed > 0 || !put_line(tap, json_of_passage(tap, passage, outcome, reason)))
+	if (tap->missed > 0 || !put_line(tap, json_of_sight(tap, sight, outcome, reason)))
 		tap->missed++;
 }
 
 void
-dk_taps_show(struct dk_taps *taps, const struct dk_passage *passage, enum dk_outcome outcome,
+dk_taps_show(struct dk_taps *taps, const struct dk_sight *sight, enum dk_outcome outcome,
 	     const char *reason)
 {
 	for (struct tap *tap = taps->list; tap < taps->list + TAPS; tap++)
-		if (tap->stream && strcmp(tap->route, passage->route) == 0 &&
+		if (tap->stream && strcmp(tap->route, sight->route) == 0 &&
 		    tap->seen++ % (uint64_t)tap->every == 0)
-			show(tap, passage, outcome, reason);
+			show(tap, sight, outcome, reason);
 }
 
 /* --- Their life --- */

@@ -37,7 +37,7 @@ show_headers(const json_t *headers)
 }
 
 static void
-show_passage(const struct ctl *ctl, const json_t *line)
+show_sight(const struct ctl *ctl, const json_t *line)
 {
 	const char *outcome = ctl_text(line, "outcome");
 
@@ -64,7 +64,7 @@ show_line(struct tapping *tapping, const json_t *line)
 	else if (json_object_get(line, "ended"))
 		fprintf(stderr, "diolkosctl: the tap has ended: %s\n", ctl_text(line, "ended"));
 	else
-		show_passage(tapping->ctl, line);
+		show_sight(tapping->ctl, line);
 }
 
 static bool
@@ -72,7 +72,7 @@ take(void *context, struct dk_slice text)
 {
 	struct tapping *tapping = context;
 	json_t *line = json_loadb(text.data, text.length, JSON_ALLOW_NUL, NULL);
-	bool is_passage = line && json_object_get(line, "outcome");
+	bool is_sight = line && json_object_get(line, "outcome");
 
 	tapping->is_ended |= line && json_object_get(line, "ended");
 	if (tapping->ctl->is_json)
@@ -81,7 +81,7 @@ take(void *context, struct dk_slice text)
 		show_line(tapping, line);
 	json_decref(line);
 	fflush(stdout);
-	return !(is_passage && tapping->left > 0 && --tapping->left == 0) && !ferror(stdout);
+	return !(is_sight && tapping->left > 0 && --tapping->left == 0) && !ferror(stdout);
 }
 
 int

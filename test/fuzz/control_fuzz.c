@@ -94,15 +94,15 @@ pass(uint64_t injection, enum dk_outcome outcome)
 					.key = world.body,
 					.headers = &header,
 					.header_count = 1 };
-	struct dk_passage passage = { .delivery = &delivery,
+	struct dk_sight sight = { .delivery = &delivery,
 				      .route = "words",
 				      .source = "plant",
 				      .sink = "both",
 				      .injection = injection };
 
 	if (injection && outcome == DK_ACCEPTED)
-		tap->made(tap->context, &passage);
-	tap->settled(tap->context, &passage, outcome, "why");
+		tap->made(tap->context, &sight);
+	tap->settled(tap->context, &sight, outcome, "why");
 }
 
 int

@@ -504,17 +504,17 @@ struct seen {
 };
 
 static void
-see_made(void *context, const struct dk_passage *passage)
+see_made(void *context, const struct dk_sight *sight)
 {
 	struct seen *seen = context;
 
 	seen->made++;
-	seen->injection = passage->injection;
-	assert_string_equal(passage->source, "plant");
+	seen->injection = sight->injection;
+	assert_string_equal(sight->source, "plant");
 }
 
 static void
-see_settled(void *context, const struct dk_passage *passage, enum dk_outcome outcome,
+see_settled(void *context, const struct dk_sight *sight, enum dk_outcome outcome,
 	    const char *reason)
 {
 	struct seen *seen = context;
@@ -523,7 +523,7 @@ see_settled(void *context, const struct dk_passage *passage, enum dk_outcome out
 	seen->released += outcome == DK_RELEASED;
 	seen->rejected += outcome == DK_REJECTED;
 	assert_true(reason || outcome == DK_ACCEPTED);
-	assert_string_equal(passage->route, "words");
+	assert_string_equal(sight->route, "words");
 }
 
 static void
