@@ -111,7 +111,8 @@ look_at_route(void *context, void *value, const struct dk_slice *captures)
 static int
 fail_position(struct dk_error *error)
 {
-	return dk_fail(error, "a sink of its route commits positions, and a message by hand has none");
+	return dk_fail(error, "a sink of its route commits positions, and a message by hand has "
+			      "none");
 }
 
 /* How many of its subscriptions have a route for the address. */

@@ -7,8 +7,8 @@
  * in the end holds up other routes of that source as well. A source that stores goes on storing, up
  * to the spool's high mark. A sink that commits positions takes nothing past a delivery of a paused
  * route, for a later position must not be committed first. Nothing is lost by it, repeated, or sent
- * out of order. The end of a run does not wait for what is paused: it is kept, or comes again, as that
- * of a sink that is away.
+ * out of order. The end of a run does not wait for what is paused: it is kept, or comes again, as
+ * that of a sink that is away.
  *
  * It is a flow's own: another flow begins with nothing paused.
  */

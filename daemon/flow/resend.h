@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * resend.h - dead letters are received again beside what the sources bring, as messages by hand, and
- * go to where they could not go before. A letter leaves the store when it has arrived, or has died
- * again as a new letter; until then it is there, whatever becomes of this run.
+ * resend.h - dead letters are received again beside what the sources bring, as messages by hand,
+ * and go to where they could not go before. A letter leaves the store when it has arrived, or has
+ * died again as a new letter; until then it is there, whatever becomes of this run.
  */
 #ifndef DK_FLOW_RESEND_H
 #define DK_FLOW_RESEND_H

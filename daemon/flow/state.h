@@ -236,8 +236,8 @@ void dk_resend_cancel(struct dk_resend *resend);
 /* flow.c: what every source has. */
 void dk_source_begin(struct dk_source *source, struct dk_flow *flow, size_t endpoint,
 		     const char *name);
-/* replay.c: the subscription that a letter is received by, and what of it is to be delivered: to where
- * it could not go before. NULL: no route of its name wants it any more. */
+/* replay.c: the subscription that a letter is received by, and what of it is to be delivered: to
+ * where it could not go before. NULL: no route of its name wants it any more. */
 struct dk_feed *dk_letter_way(struct dk_flow *flow, const struct dk_letter *letter,
 			      struct dk_wanted *wanted);
 /* inject.c: the letter as a message by hand, of such a subscription. */

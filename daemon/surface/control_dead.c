@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * control_dead.c - the store of dead letters, listed, shown, dropped and sent again while the daemon
- * runs.
+ * control_dead.c - the store of dead letters, listed, shown, dropped and sent again while the
+ * daemon runs.
  */
 #include <stdlib.h>
 #include <string.h>

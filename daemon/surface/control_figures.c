@@ -100,9 +100,9 @@ json_of_route(const struct dk_gateway *gateway, const struct dk_plan *plan, size
 
 	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "name",
 			 dk_json_of_text(plan->routes[number].name), "created",
-			 (json_int_t)account->created, "recovered", (json_int_t)account->recovered, "delivered",
-			 (json_int_t)account->delivered, "dead", (json_int_t)account->dead, "stale",
-			 (json_int_t)account->stale, "retried", (json_int_t)account->retried,
+			 (json_int_t)account->created, "recovered", (json_int_t)account->recovered,
+			 "delivered", (json_int_t)account->delivered, "dead",
+			 (json_int_t)account->dead, "stale", (json_int_t)account->stale, "retried", (json_int_t)account->retried,
 			 "filtered", (json_int_t)account->filtered, "in_flight",
 			 (json_int_t)account->in_flight, "difference",
 			 (json_int_t)dk_route_difference(account), "paused",
@@ -170,7 +170,7 @@ give_verdict(struct dk_http_call *call, const char *what, json_t *wrong, int sta
 	bool is_good = json_array_size(wrong) == 0;
 
 	dk_answer_json(call, is_good ? 200 : status,
-		    json_pack("{s:b, s:o}", "good", is_good, what, wrong));
+		       json_pack("{s:b, s:o}", "good", is_good, what, wrong));
 }
 
 void
@@ -230,8 +230,8 @@ dk_give_endpoints(struct dk_control *control, struct dk_http_call *call)
 	const struct dk_plan *plan = dk_carrier_plan(control->carrier);
 
 	dk_answer_json(call, 200,
-		    json_of_all(dk_carrier_gateway(control->carrier), plan, plan->endpoint_count,
-				json_of_endpoint));
+		       json_of_all(dk_carrier_gateway(control->carrier), plan, plan->endpoint_count,
+				   json_of_endpoint));
 }
 
 void
@@ -240,8 +240,8 @@ dk_give_routes(struct dk_control *control, struct dk_http_call *call)
 	const struct dk_plan *plan = dk_carrier_plan(control->carrier);
 
 	dk_answer_json(call, 200,
-		    json_of_all(dk_carrier_gateway(control->carrier), plan, plan->route_count,
-				json_of_route));
+		       json_of_all(dk_carrier_gateway(control->carrier), plan, plan->route_count,
+				   json_of_route));
 }
 
 /* --- Spools --- */

@@ -45,8 +45,9 @@ int dk_asked_number(struct dk_http_call *call, const char *name, int64_t preset,
 		    int64_t max, int64_t *number);
 /* The number of the route that the query names. */
 int dk_asked_route(struct dk_control *control, struct dk_http_call *call, size_t *route);
-/* The message that the query describes, with the endpoint that brings it: `address`, endpoint:address,
- * `key` and `header`, "name: value", which may come more than once. The payload is left as it is. */
+/* The message that the query describes, with the endpoint that brings it: `address`,
+ * endpoint:address, `key` and `header`, "name: value", which may come more than once. The payload is
+ * left as it is. */
 struct dk_asked_message {
 	size_t endpoint;
 	struct dk_message message; /* it points into the call, and into: */

@@ -10,7 +10,7 @@
 #include "daemon/surface/control_inside.h"
 #include "daemon/system/http_stream.h"
 
-#define SENDS 16         /* that are not settled, at once */
+#define SENDS 8           /* that are not settled, at once */
 #define PATIENCE_MS 10000 /* before what is known is answered */
 
 /* One delivery of a message by hand. */
@@ -253,7 +253,7 @@ dk_be_told_send(struct dk_control *control, struct dk_http_call *call)
 	if (dk_asked_message(control, call, &asked) != 0)
 		return;
 	if (control->sends->count >= SENDS) {
-		dk_answer_error(call, 503, "sixteen messages by hand wait already; see diolkosctl "
+		dk_answer_error(call, 503, "eight messages by hand wait already; see diolkosctl "
 					   "routes for what they wait for");
 		return;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * control_tap.c - who looks on: each delivery of a route when it is settled, a line of JSON for each.
+ * control_tap.c - who looks on: each delivery of a route when it has an outcome, as a line of JSON.
  */
 #include <stdio.h>
 #include <stdlib.h>

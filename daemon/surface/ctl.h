@@ -58,7 +58,7 @@ const char *ctl_text(const json_t *json, const char *name); /* "": it is none */
 bool ctl_truth(const json_t *json, const char *name);
 /* What came from outside must not write to a terminal as it likes. */
 void ctl_put(const char *text);
-/* A text, which may have NULs, with what stands before it; nothing, and false, where it is empty. */
+/* A text, which may have NULs, behind what stands before it; nothing, and false, if it is empty. */
 bool ctl_put_value(const char *before, const json_t *json, const char *name);
 enum ctl_colour { CTL_GREEN, CTL_YELLOW, CTL_RED, CTL_DIM };
 void ctl_put_coloured(const struct ctl *ctl, enum ctl_colour colour, const char *text);

@@ -85,5 +85,6 @@ dk_status_line(const struct dk_gateway *gateway, const struct dk_plan *plan, con
 			 "%zu of %zu endpoints connected%s%s%s; %zu routes, %" PRIu64
 			 " messages delivered",
 			 connected, plan->endpoint_count, absent ? ", waiting for " : "",
-			 absent ? absent : "", paused, plan->route_count, count_delivered(gateway, plan));
+			 absent ? absent : "", paused, plan->route_count,
+			 count_delivered(gateway, plan));
 }

@@ -4,8 +4,9 @@
  * which is answered once, at once, or by a stream (http_stream.h).
  *
  * All functions are for the loop's own thread. What clients may cost is bounded: HEAD bytes of
- * headers, over the socket BODY bytes of a body and else none, one call a connection, CALL_MS of silence, LIFE_MS in all, and CONNECTIONS at a
- * time over the socket and as many over the address; who comes then waits.
+ * headers, BODY bytes of a body over the socket and none over the address, one call a connection,
+ * CALL_MS of silence, LIFE_MS in all but for streams, and CONNECTIONS at a time over the socket and
+ * as many over the address; who comes then waits.
  */
 #ifndef DK_SYSTEM_HTTP_H
 #define DK_SYSTEM_HTTP_H
