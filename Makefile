@@ -40,8 +40,9 @@ LIBS_kafka = -lrdkafka -lcrypto
 LIBS_rabbitmq = -lrabbitmq -lssl -lcrypto
 
 LAYERS = base language model flow system config host
+CTL_SOURCES := daemon/surface/diolkosctl.c $(wildcard daemon/surface/ctl_*.c)
 CORE_SOURCES := $(foreach layer,$(LAYERS),$(wildcard daemon/$(layer)/*.c)) \
-	$(filter-out daemon/surface/main.c daemon/surface/diolkosctl.c,$(wildcard daemon/surface/*.c))
+	$(filter-out daemon/surface/main.c $(CTL_SOURCES),$(wildcard daemon/surface/*.c))
 CORE := $(CORE_SOURCES:%.c=$(BUILD)/%.o)
 PLUGIN_NAMES := $(patsubst plugins/%/,%,$(sort $(dir $(wildcard plugins/*/*.c))))
 PLUGINS := $(PLUGIN_NAMES:%=$(BUILD)/plugins/%.so)
@@ -95,9 +96,9 @@ $(BUILD)/diolkosd: $(BUILD)/daemon/surface/main.o $(BUILD)/core.a
 	$(if $(V),,@echo '  LD      $@')
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
-$(BUILD)/diolkosctl: $(BUILD)/daemon/surface/diolkosctl.o $(BUILD)/core.a
+$(BUILD)/diolkosctl: $(CTL_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/core.a
 	$(if $(V),,@echo '  LD      $@')
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcurl -ljansson
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcurl -ljansson $(shell pkg-config --libs ncursesw)
 
 define plugin
 $(BUILD)/plugins/$(1).so: $(patsubst %.c,$(BUILD)/%.o,$(wildcard plugins/$(1)/*.c))
@@ -226,6 +227,10 @@ install: all
 	install -D -m 644 conf/diolkos.conf $(DESTDIR)/etc/diolkos/diolkos.conf
 	for page in $(PAGES); do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		conf/completions/diolkosctl
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions \
+		conf/completions/_diolkosctl
 	install -D -m 644 plugins/CONVERSIONS.md $(DOCUMENTS)/CONVERSIONS.md
 	install -D -m 644 -t $(DOCUMENTS)/examples conf/diolkos.conf conf/diolkos.schema.json
 	cd conf && find examples -type f -exec install -D -m 644 {} $(abspath $(DOCUMENTS))/{} \;

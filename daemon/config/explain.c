@@ -8,11 +8,15 @@
 #include "daemon/config/trial.h"
 #include "daemon/config/variables.h"
 
+#define OTHERS_MOST 20 /* routes that do not take it and are told each */
+
 struct explaining {
 	const struct dk_plan *plan;
 	const struct dk_endpoint_plan *endpoint;
 	FILE *out;
-	bool *matched; /* by route number */
+	bool *matched;  /* by route number */
+	bool is_all;    /* each route is told */
+	size_t refused; /* routes whose conditions do not hold */
 };
 
 /* Also what a message becomes may hold a secret. */
@@ -116,11 +120,12 @@ put_refusal(const struct explaining *explaining, const struct dk_route *route, s
 static void
 explain_route(void *context, const struct dk_route *route, struct dk_view *view, bool passes)
 {
-	const struct explaining *explaining = context;
+	struct explaining *explaining = context;
 
 	explaining->matched[route->number] = true;
 	if (!passes) {
-		put_refusal(explaining, route, view);
+		if (explaining->refused++ < OTHERS_MOST || explaining->is_all)
+			put_refusal(explaining, route, view);
 		return;
 	}
 	fprintf(explaining->out, "%s\n", route->name);
@@ -129,27 +134,50 @@ explain_route(void *context, const struct dk_route *route, struct dk_view *view,
 		explain_way(explaining, &route->ways[i], view, i + 1 == route->way_count);
 }
 
+static bool
+is_other(const struct explaining *explaining, const struct dk_from *from)
+{
+	return &explaining->plan->endpoints[from->endpoint] == explaining->endpoint &&
+	       !explaining->matched[from->route->number];
+}
+
+static size_t
+count_others(const struct explaining *explaining)
+{
+	const struct dk_plan *plan = explaining->plan;
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->from_count; i++)
+		count += is_other(explaining, &plan->froms[i]);
+	return count;
+}
+
 static void
 explain_others(const struct explaining *explaining)
 {
 	const struct dk_plan *plan = explaining->plan;
+	size_t count = count_others(explaining);
 
-	for (size_t i = 0; i < plan->from_count; i++) {
-		const struct dk_from *from = &plan->froms[i];
-
-		if (&plan->endpoints[from->endpoint] == explaining->endpoint &&
-		    !explaining->matched[from->route->number])
-			fprintf(explaining->out, "not %s: it wants %s:%s\n", from->route->name,
-				explaining->endpoint->name,
-				shown(explaining, from->interest.pattern));
+	if (explaining->refused > OTHERS_MOST && !explaining->is_all)
+		fprintf(explaining->out, "not %zu more: their conditions do not hold; --all?\n",
+			explaining->refused - OTHERS_MOST);
+	if (count > OTHERS_MOST && !explaining->is_all) {
+		fprintf(explaining->out, "not %zu others of %s: they want other addresses; --all?\n",
+			count, explaining->endpoint->name);
+		return;
 	}
+	for (size_t i = 0; i < plan->from_count; i++)
+		if (is_other(explaining, &plan->froms[i]))
+			fprintf(explaining->out, "not %s: it wants %s:%s\n",
+				plan->froms[i].route->name, explaining->endpoint->name,
+				shown(explaining, plan->froms[i].interest.pattern));
 }
 
 int
 dk_plan_explain(const struct dk_plan *plan, const char *address, struct dk_message message,
-		FILE *out, struct dk_error *error)
+		bool is_all, FILE *out, struct dk_error *error)
 {
-	struct explaining explaining = { .plan = plan, .out = out };
+	struct explaining explaining = { .plan = plan, .out = out, .is_all = is_all };
 	const char *rest;
 	int number = dk_trial_split(plan, address, &rest, error);
 

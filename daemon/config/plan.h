@@ -150,9 +150,9 @@ void dk_plan_print(const struct dk_plan *plan, FILE *out);
 
 /* What would become of a message at `endpoint:address`: each route that takes it with its captures,
  * the rendered address, key and headers, and what is promised; for the others of that endpoint why
- * not. Of the message all but the address counts. Returns -1 with an error when the endpoint is not
- * known. */
+ * not; many of these are told by their number, unless all are wanted. Of the message all but the
+ * address counts. Returns -1 with an error when the endpoint is not known. */
 int dk_plan_explain(const struct dk_plan *plan, const char *address, struct dk_message message,
-		    FILE *out, struct dk_error *error);
+		    bool is_all, FILE *out, struct dk_error *error);
 
 #endif

@@ -120,7 +120,8 @@ put_constants(const struct dk_rendering *rendering, const struct dk_expression *
 	struct dk_buffer constants = { 0 };
 
 	dk_expression_add_constants(when, &constants);
-	fwrite(constants.data, 1, constants.length, rendering->out);
+	if (constants.length > 0)
+		fwrite(constants.data, 1, constants.length, rendering->out);
 	dk_buffer_clear(&constants);
 }
 

@@ -167,6 +167,8 @@ dk_reject(struct dk_duty *duty, const char *reason)
 		dk_abandon(duty);
 		return;
 	}
+	if (duty->flow->tap)
+		dk_tap_settled(duty, DK_REJECTED, reason);
 	dk_hold_pass(duty);
 	if (duty->way->route->dead && !duty->is_dead_letter) {
 		tell_rejected(duty, "the route's dead target", reason);

@@ -151,6 +151,8 @@ dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_w
 	if (flow->wanted && flow->wanted->attempts > duty->delivery.attempts)
 		duty->delivery.attempts = flow->wanted->attempts;
 	show_to_hooks(flow, &duty->delivery);
+	if (flow->tap)
+		dk_tap_made(duty);
 	if (*rendering.fault)
 		dk_reject(duty, rendering.fault);
 	else if (duty->turn < flow->next_turn)

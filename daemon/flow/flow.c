@@ -28,7 +28,9 @@ dk_flow_new(const struct dk_world *world, const struct dk_flow_options *options,
 	dk_list_init(&flow->sinks);
 	dk_list_init(&flow->active_sinks);
 	dk_list_init(&flow->active_sources);
-	dk_list_init(&flow->to_resume);
+	dk_list_init(&flow->to_reconsider);
+	dk_list_init(&flow->parked);
+	dk_list_init(&flow->injections);
 	dk_list_init(&flow->waiting);
 	dk_list_init(&flow->graves);
 	flow->letters = dk_letters_open(world->files, options->dead_folder, options->dead_segment,
@@ -107,32 +109,43 @@ tell_all(struct dk_flow *flow)
 	}
 }
 
+/* Its window may have opened, or an administrator has paused its source or let it go on. */
 static void
-resume_all(struct dk_flow *flow)
+reconsider(struct dk_stream_state *stream)
+{
+	struct dk_source *source = stream->source;
+	bool is_paused = stream->credit.is_shut || source->is_paused;
+
+	if (is_paused == stream->is_paused || source->is_stopped)
+		return;
+	stream->is_paused = is_paused;
+	if (is_paused)
+		source->functions->pause(source->plugin, &stream->stream);
+	else
+		source->functions->resume(source->plugin, &stream->stream);
+}
+
+static void
+reconsider_all(struct dk_flow *flow)
 {
 	struct dk_list *link;
 
-	while ((link = dk_list_shift(&flow->to_resume))) {
-		struct dk_stream_state *stream = DK_OF(link, struct dk_stream_state, awake);
-		struct dk_source *source = stream->source;
-
-		if (stream->credit.is_shut || !stream->is_paused || source->is_stopped)
-			continue;
-		stream->is_paused = false;
-		source->functions->resume(source->plugin, &stream->stream);
-	}
+	while ((link = dk_list_shift(&flow->to_reconsider)))
+		reconsider(DK_OF(link, struct dk_stream_state, awake));
 }
 
 void
 dk_flow_turn(struct dk_flow *flow)
 {
+	if (flow->resend)
+		dk_resend_turn(flow->resend);
 	dk_retry_due(flow);
 	take_from_spools(flow);
 	dispatch_all(flow);
 	if (!dk_list_is_empty(&flow->graves))
 		dk_dead_turn(flow);
 	tell_all(flow);
-	resume_all(flow);
+	reconsider_all(flow);
 }
 
 /* --- The end --- */
@@ -148,7 +161,9 @@ dk_flow_stop(struct dk_flow *flow)
 static bool
 has_to_deliver(const struct dk_sink *sink)
 {
-	return sink->in_flight > 0 || (sink->is_up && !dk_list_is_empty(&sink->queue));
+	return sink->in_flight > 0 ||
+	       (sink->is_up && !sink->is_paused && !dk_sink_is_barred(sink) &&
+		!dk_list_is_empty(&sink->queue));
 }
 
 /* What is settled and not told comes again, though it was delivered. */
@@ -196,6 +211,7 @@ dk_flow_cancel(struct dk_flow *flow)
 	flow->is_cancelled = true;
 	dk_dead_cancel(flow);
 	abandon_all(&flow->waiting);
+	abandon_all(&flow->parked);
 	DK_EACH(link, &flow->sinks) {
 		struct dk_sink *sink = DK_OF(link, struct dk_sink, link);
 
@@ -224,6 +240,9 @@ void
 dk_flow_free(struct dk_flow *flow)
 {
 	dk_flow_cancel(flow);
+	dk_inject_cancel(flow);
+	if (flow->resend)
+		dk_resend_cancel(flow->resend);
 	dk_letters_close(flow->letters);
 	free_all(flow);
 	free(flow->hooks);
@@ -238,6 +257,18 @@ const struct dk_route_account *
 dk_flow_route_account(const struct dk_flow *flow, size_t route)
 {
 	return &flow->current->states[route]->account;
+}
+
+bool
+dk_flow_is_denied(const struct dk_flow *flow, size_t route)
+{
+	return flow->current->states[route]->denied != 0;
+}
+
+struct dk_letters *
+dk_flow_letters(const struct dk_flow *flow)
+{
+	return flow->letters;
 }
 
 struct dk_journal *

@@ -27,6 +27,7 @@
 #include "daemon/model/latency.h"
 
 struct dk_flow;
+struct dk_letters;
 struct dk_source;
 struct dk_sink;
 
@@ -185,7 +186,10 @@ struct dk_sink_state {
 	bool is_up;
 };
 struct dk_sink_state dk_sink_state(const struct dk_sink *sink);
+/* Whether a target of the route does not allow it. */
+bool dk_flow_is_denied(const struct dk_flow *flow, size_t route);
 struct dk_spool *dk_source_spool(const struct dk_source *source); /* NULL: it holds */
+struct dk_letters *dk_flow_letters(const struct dk_flow *flow);
 struct dk_journal *dk_flow_dead(const struct dk_flow *flow);
 
 #endif

@@ -141,6 +141,15 @@ forget_denied(struct dk_flow *flow, const struct dk_generation *from)
 	}
 }
 
+/* One that has gone is no more to be resumed. */
+static void
+count_paused(struct dk_flow *flow)
+{
+	flow->paused_count = 0;
+	for (size_t i = 0; i < flow->next->route_count; i++)
+		flow->paused_count += flow->next->states[i]->is_paused;
+}
+
 void
 dk_flow_switch(struct dk_flow *flow)
 {
@@ -150,6 +159,7 @@ dk_flow_switch(struct dk_flow *flow)
 		lead_on(DK_OF(link, struct dk_generation, link), from->passages);
 	forget_denied(flow, from);
 	dk_generation_fill(flow->next);
+	count_paused(flow);
 	dk_list_append(&flow->past, &from->link);
 	flow->current = flow->next;
 	flow->next = NULL;

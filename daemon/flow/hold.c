@@ -91,14 +91,19 @@ dissolve(struct dk_sink *sink, struct dk_hold *hold)
 }
 
 void
+dk_hold_open(enum dk_hold_kind kind, struct dk_duty *duty)
+{
+	struct dk_hold *hold = dk_hold_find(kind, duty);
+
+	if (hold && hold->head == duty)
+		dissolve(duty->sink, hold);
+}
+
+void
 dk_hold_pass(struct dk_duty *duty)
 {
-	for (enum dk_hold_kind kind = 0; kind < DK_HOLD_KINDS; kind++) {
-		struct dk_hold *hold = dk_hold_find(kind, duty);
-
-		if (hold && hold->head == duty)
-			dissolve(duty->sink, hold);
-	}
+	for (enum dk_hold_kind kind = 0; kind < DK_HOLD_KINDS; kind++)
+		dk_hold_open(kind, duty);
 }
 
 void

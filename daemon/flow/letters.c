@@ -142,14 +142,32 @@ is_there(const struct dk_letters *letters, const struct dk_found *found)
 }
 
 bool
-dk_letters_next(struct dk_letters *letters, struct dk_letter *letter)
+dk_letters_read(struct dk_letters *letters, struct dk_cursor *cursor, struct dk_letter *letter)
 {
 	struct dk_found found;
 
-	while (dk_journal_next(letters->journal, &letters->reading, &found))
+	while (dk_journal_next(letters->journal, cursor, &found))
 		if (is_there(letters, &found) && read_letter(letters, &found, letter) == 0)
 			return true;
 	return false;
+}
+
+bool
+dk_letters_next(struct dk_letters *letters, struct dk_letter *letter)
+{
+	return dk_letters_read(letters, &letters->reading, letter);
+}
+
+void
+dk_letters_rewind(struct dk_letters *letters)
+{
+	letters->reading = dk_journal_begin(letters->journal);
+}
+
+struct dk_cursor
+dk_letters_begin(struct dk_letters *letters)
+{
+	return dk_journal_begin(letters->journal);
 }
 
 /* --- Removing --- */

@@ -36,6 +36,14 @@ int dk_letters_write(struct dk_letters *letters, struct dk_letter *letter, struc
 /* The next that is not gone, oldest first; it is valid until the next call. */
 bool dk_letters_next(struct dk_letters *letters, struct dk_letter *letter);
 
+/* dk_letters_next begins again. */
+void dk_letters_rewind(struct dk_letters *letters);
+/* The same for whoever looks at all of them, without a place of its own in the store: from the
+ * oldest there is. The cursor is good until the next flush. */
+struct dk_cursor dk_letters_begin(struct dk_letters *letters);
+bool dk_letters_read(struct dk_letters *letters, struct dk_cursor *cursor,
+		     struct dk_letter *letter);
+
 /* It is gone; on disk with the next flush. */
 void dk_letters_remove(struct dk_letters *letters, uint64_t number);
 /* -1: the disk does not take it; what was removed is still there in the next run. */

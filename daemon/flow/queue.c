@@ -173,6 +173,10 @@ may_leave(struct dk_duty *duty)
 		dk_finish(duty, DK_END_STALE, NULL);
 		return false;
 	}
+	if (duty->flow->paused_count > 0 && dk_state_of(duty)->is_paused) {
+		dk_park(duty);
+		return false;
+	}
 	if (stays_behind(DK_HOLD_ROUTE, duty))
 		return false;
 	if (order != DK_ORDER_NONE && stays_behind(DK_HOLD_KEY, duty))
@@ -187,7 +191,8 @@ gather(struct dk_sink *sink, struct dk_delivery **batch, size_t room)
 {
 	size_t count = 0;
 
-	while (count < room && !dk_list_is_empty(&sink->queue)) {
+	while (count < room && !dk_list_is_empty(&sink->queue) &&
+	       !(sink->flow->paused_count > 0 && dk_sink_is_barred(sink))) {
 		struct dk_duty *duty = take_first(sink);
 
 		if (may_leave(duty))
@@ -216,7 +221,7 @@ dk_dispatch(struct dk_sink *sink)
 {
 	struct dk_delivery *batch[BATCH];
 
-	while (sink->is_up && !sink->is_stalled && !sink->is_leaving &&
+	while (sink->is_up && !sink->is_paused && !sink->is_stalled && !sink->is_leaving &&
 	       sink->in_flight < sink->window) {
 		size_t room = sink->window - sink->in_flight;
 		size_t count = gather(sink, batch, room < BATCH ? room : BATCH);

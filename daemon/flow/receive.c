@@ -118,6 +118,13 @@ dk_receive(struct dk_subscription *subscription, const struct dk_message *messag
 	enter(FEED(subscription)->source, FEED(subscription), received);
 }
 
+void
+dk_stream_reconsider(struct dk_stream_state *stream)
+{
+	if (dk_list_is_empty(&stream->awake))
+		dk_list_append(&stream->source->flow->to_reconsider, &stream->awake);
+}
+
 /* Each open stream has an equal share of its source's window. */
 static void
 share_window(struct dk_source *source)
@@ -127,8 +134,8 @@ share_window(struct dk_source *source)
 
 		if (dk_credit_limit(&stream->credit, source->window_messages / source->stream_count,
 				    source->window_bytes / source->stream_count) &&
-		    !stream->credit.is_shut && dk_list_is_empty(&stream->awake))
-			dk_list_append(&source->flow->to_resume, &stream->awake);
+		    !stream->credit.is_shut)
+			dk_stream_reconsider(stream);
 	}
 }
 
@@ -150,6 +157,8 @@ dk_stream_open(struct dk_source *source, const char *name, void *plugin)
 	dk_list_append(&source->streams, &stream->link);
 	source->stream_count++;
 	share_window(source);
+	if (source->is_paused)
+		dk_stream_reconsider(stream);
 	return &stream->stream;
 }
 
@@ -225,6 +234,8 @@ dk_receive_stored(struct dk_source *source)
 	struct dk_received *received;
 	struct dk_slice name;
 
+	if (source->is_paused)
+		return false;
 	for (int i = 0; i < TAKEN_PER_TURN; i++) {
 		if (source->credit.is_shut || source->flow->is_stopping || !has_feed(source) ||
 		    !(received = dk_spool_take(source->spool, &name)))

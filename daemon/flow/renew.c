@@ -188,7 +188,10 @@ dk_flow_renew(struct dk_flow *flow)
 	struct changed changed = { NULL, 0, 0 };
 	bool *firsts;
 
+	DK_EACH(link, &flow->sources)
+		dk_inject_renew(DK_OF(link, struct dk_source, link));
 	look_through(&changed, &flow->waiting);
+	look_through(&changed, &flow->parked);
 	DK_EACH(link, &flow->sinks)
 		look_through_sink(&changed, DK_OF(link, struct dk_sink, link));
 	if (changed.count > 0)

@@ -218,11 +218,26 @@ find_feed(const struct dk_source *source, struct search *search)
 	DK_EACH(link, &source->feeds) {
 		struct dk_feed *feed = DK_OF(link, struct dk_feed, link);
 
-		dk_matcher_find(feed->matcher, search->letter->message.address, consider, search);
+		if (feed->matcher)
+			dk_matcher_find(feed->matcher, search->letter->message.address, consider,
+					search);
 		if (search->is_found)
 			return feed;
 	}
 	return NULL;
+}
+
+struct dk_feed *
+dk_letter_way(struct dk_flow *flow, const struct dk_letter *letter, struct dk_wanted *wanted)
+{
+	struct search search = { .flow = flow, .letter = letter, .view = &flow->view };
+	struct dk_feed *feed;
+
+	dk_view_show(&flow->view, &letter->message);
+	feed = find_feed(source_of(flow, letter), &search);
+	dk_view_show(&flow->view, NULL);
+	*wanted = search.wanted;
+	return feed;
 }
 
 /* --- Taking --- */
@@ -248,12 +263,9 @@ static void
 take(struct dk_replay *replay, struct dk_letter *letter)
 {
 	struct dk_flow *flow = replay->flow;
-	struct search search = { .flow = flow, .letter = letter, .view = &flow->view };
-	struct dk_feed *feed;
+	struct dk_wanted wanted;
+	struct dk_feed *feed = dk_letter_way(flow, letter, &wanted);
 
-	dk_view_show(&flow->view, &letter->message);
-	feed = find_feed(source_of(flow, letter), &search);
-	dk_view_show(&flow->view, NULL);
 	if (!feed) {
 		leave(replay, letter);
 		return;
@@ -261,7 +273,7 @@ take(struct dk_replay *replay, struct dk_letter *letter)
 	replay->account.taken++;
 	letter->message.stream = stream_of(feed->source);
 	letter->message.position = (int64_t)letter->number;
-	flow->wanted = &search.wanted;
+	flow->wanted = &wanted;
 	dk_receive(&feed->subscription, &letter->message, NULL);
 	flow->wanted = NULL;
 }

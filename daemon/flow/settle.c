@@ -53,6 +53,8 @@ dk_settle(struct dk_delivery *delivery, enum dk_outcome outcome, const char *rea
 	sink->is_stalled = false;
 	dk_sink_activate(sink);
 	show_to_hooks(duty, outcome, reason);
+	if (duty->flow->tap && outcome != DK_REJECTED)
+		dk_tap_settled(duty, outcome, reason);
 	if (atomic_load_explicit(duty->flow->world->log_level, memory_order_relaxed) >= DK_DEBUG)
 		tell_way(duty, words[outcome], reason);
 	switch (outcome) {

@@ -6,6 +6,20 @@
 
 #include "daemon/flow/state.h"
 
+void
+dk_source_begin(struct dk_source *source, struct dk_flow *flow, const char *name)
+{
+	source->flow = flow;
+	source->name = strdup(name);
+	if (!source->name)
+		abort();
+	dk_list_init(&source->link);
+	dk_list_init(&source->feeds);
+	dk_list_init(&source->streams);
+	dk_list_init(&source->to_tell);
+	dk_list_init(&source->active);
+}
+
 struct dk_source *
 dk_source_new(struct dk_flow *flow, const struct dk_source_options *options,
 	      struct dk_error *error)
@@ -21,15 +35,11 @@ dk_source_new(struct dk_flow *flow, const struct dk_source_options *options,
 		.memory_bytes = options->window_bytes,
 	};
 
-	if (!source || !(source->name = strdup(options->name)))
+	if (!source)
 		abort();
-	source->flow = flow;
+	dk_source_begin(source, flow, options->name);
 	spool.name = source->name;
 	dk_source_bind(source, options);
-	dk_list_init(&source->feeds);
-	dk_list_init(&source->streams);
-	dk_list_init(&source->to_tell);
-	dk_list_init(&source->active);
 	dk_list_append(&flow->sources, &source->link);
 	dk_generation_made(flow)->sources[options->endpoint] = source;
 	if (options->functions->waiting == DK_HOLDS)
@@ -62,6 +72,8 @@ dk_source_free(struct dk_source *source)
 {
 	struct dk_list *link;
 
+	if (source->by_hand)
+		dk_inject_end(source);
 	while ((link = dk_list_shift(&source->feeds))) {
 		struct dk_feed *feed = DK_OF(link, struct dk_feed, link);
 
@@ -81,7 +93,7 @@ dk_source_free(struct dk_source *source)
 bool
 dk_source_is_settled(const struct dk_source *source)
 {
-	return source->unsettled == 0;
+	return source->unsettled == 0 && (!source->by_hand || source->by_hand->unsettled == 0);
 }
 
 /* --- Subscriptions --- */

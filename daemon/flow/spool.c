@@ -26,13 +26,16 @@ struct dk_spool {
 	struct dk_cursor spill_begin;  /* where the first of them is */
 	size_t memory_messages, memory_bytes;
 	struct dk_ranges abandoned;    /* stored again under another sequence: not to be taken */
+	uint64_t messages;             /* that were there at first, and that came */
 
 	/* The loop's. */
 	struct dk_list arrived;
 	bool is_reading;
 	struct dk_cursor cursor;
 	uint64_t last_taken;
+	uint64_t settled; /* in this run */
 	struct dk_prefix taken;
+	struct dk_ranges recovered;    /* messages of earlier runs, while it is opened */
 	struct dk_ranges recovered_done;
 	struct dk_notes recovered_notes;
 	struct dk_header *headers; /* room to read a message's into */
@@ -57,7 +60,10 @@ recover_done(struct dk_spool *spool, struct dk_slice body)
 static void
 recover(void *context, const struct dk_found *found)
 {
-	if (found->type == DK_RECORD_DONE)
+	if (found->type == DK_RECORD_MESSAGE)
+		dk_ranges_add(&((struct dk_spool *)context)->recovered, found->serial,
+			      found->serial);
+	else if (found->type == DK_RECORD_DONE)
 		recover_done(context, found->body);
 	else if (found->type == DK_RECORD_NOTES)
 		dk_notes_read(&((struct dk_spool *)context)->recovered_notes, found->body);
@@ -86,6 +92,33 @@ begin_reading(struct dk_spool *spool)
 	spool->cursor = dk_journal_begin(spool->journal);
 }
 
+/* Messages that are not in the ranges of those that are done; both are tidy. */
+static void
+count_recovered(struct dk_spool *spool)
+{
+	const struct dk_ranges *done = &spool->recovered_done;
+	size_t next = 0;
+
+	dk_ranges_tidy(&spool->recovered);
+	for (size_t i = 0; i < spool->recovered.count; i++) {
+		struct dk_range range = spool->recovered.list[i];
+
+		spool->messages += range.last - range.first + 1;
+		while (next < done->count && done->list[next].last < range.first)
+			next++;
+		for (size_t j = next; j < done->count && done->list[j].first <= range.last; j++) {
+			struct dk_range both = done->list[j];
+
+			if (both.first < range.first)
+				both.first = range.first;
+			if (both.last > range.last)
+				both.last = range.last;
+			spool->messages -= both.last - both.first + 1;
+		}
+	}
+	dk_ranges_clear(&spool->recovered);
+}
+
 struct dk_spool *
 dk_spool_open(const struct dk_world *world, const struct dk_spool_options *options,
 	      struct dk_error *error)
@@ -109,6 +142,7 @@ dk_spool_open(const struct dk_world *world, const struct dk_spool_options *optio
 	}
 	dk_ranges_tidy(&spool->recovered_done);
 	dk_notes_tidy(&spool->recovered_notes);
+	count_recovered(spool);
 	begin_reading(spool);
 	return spool;
 }
@@ -213,6 +247,7 @@ goes_by_memory(struct dk_spool *spool, const struct dk_mark *mark, size_t record
 		spool->memory_messages++;
 		spool->memory_bytes += bytes;
 	}
+	spool->messages++;
 	files->unlock(spool->lock);
 	return !is_spilled;
 }
@@ -398,6 +433,7 @@ void
 dk_spool_done(struct dk_spool *spool, const struct dk_received *received)
 {
 	dk_ranges_add(&spool->done, received->sequence, received->sequence);
+	spool->settled++;
 	dk_prefix_settle(&spool->taken, received->ticket);
 }
 
@@ -443,4 +479,35 @@ dk_spool_has_room(struct dk_spool *spool)
 
 	/* The segment in use stays, however little of it is still needed. */
 	return state.bytes - state.current_bytes <= spool->options.high_mark / 2;
+}
+
+/* --- How it stands --- */
+
+#define LOOKED_AT 100000 /* records, for when the oldest was stored */
+
+/* What is behind these, or not on disk any more, has no time. */
+static int64_t
+stored_ms(struct dk_spool *spool, uint64_t sequence)
+{
+	struct dk_cursor cursor = dk_journal_begin(spool->journal);
+	struct dk_found found;
+
+	for (int i = 0; i < LOOKED_AT && dk_journal_next(spool->journal, &cursor, &found); i++)
+		if (found.serial == sequence)
+			return dk_record_stored_ms(found.body);
+	return -1;
+}
+
+struct dk_spool_state
+dk_spool_state(struct dk_spool *spool)
+{
+	const struct dk_files *files = spool->world->files;
+	struct dk_spool_state state = { .oldest_ms = -1 };
+
+	files->lock(spool->lock);
+	state.messages = spool->messages - spool->settled;
+	files->unlock(spool->lock);
+	if (!dk_prefix_is_empty(&spool->taken))
+		state.oldest_ms = stored_ms(spool, (uint64_t)dk_prefix_oldest(&spool->taken));
+	return state;
 }

@@ -61,4 +61,12 @@ bool dk_spool_is_full(struct dk_spool *spool);  /* at the high mark */
 bool dk_spool_has_room(struct dk_spool *spool); /* at half of it */
 struct dk_journal *dk_spool_journal(struct dk_spool *spool);
 
+struct dk_spool_state {
+	uint64_t messages; /* that are not settled */
+	int64_t oldest_ms; /* when the oldest that was taken was stored, since 1970; -1: there is
+	                    * none, or it is behind many that are settled */
+};
+/* The loop; it may read some of the journal. */
+struct dk_spool_state dk_spool_state(struct dk_spool *spool);
+
 #endif

@@ -7,11 +7,16 @@
 #define DK_FLOW_STATE_H
 
 #include "daemon/flow/flow.h"
+#include "daemon/flow/inject.h"
 #include "daemon/flow/letters.h"
+#include "daemon/flow/resend.h"
 #include "daemon/flow/spool.h"
+#include "daemon/flow/tap.h"
 #include "daemon/model/credit.h"
 #include "daemon/model/prefix.h"
 #include "daemon/model/received.h"
+
+struct dk_resend;
 
 /* Where a delivery is. It is always in exactly one of these, and on the list that goes with it. */
 enum dk_duty_state {
@@ -19,6 +24,7 @@ enum dk_duty_state {
 	DK_DUTY_SENT,    /* the plugin's; on no list */
 	DK_DUTY_WAITING, /* for its time to be tried again; in flow->waiting, by due time */
 	DK_DUTY_HELD,    /* behind an earlier one of its key or route; in its hold, by turn */
+	DK_DUTY_PARKED,  /* until its route is paused no more; in flow->parked */
 	DK_DUTY_BURIED,  /* to become a dead letter; in a grave of flow->graves */
 };
 
@@ -27,6 +33,7 @@ struct dk_route_state {
 	struct dk_route_account account;
 	struct dk_latency *latency; /* NULL: nothing was delivered yet */
 	uint64_t denied;            /* the key of the way that this was said of; 0: none, or over */
+	bool is_paused;             /* by an administrator */
 	unsigned generations;       /* that have it */
 };
 
@@ -87,6 +94,7 @@ struct dk_sink {
 	bool is_up;
 	bool is_stalled; /* it took fewer than it was offered */
 	bool is_leaving; /* nothing more is offered: its endpoint is to be closed */
+	bool is_paused;  /* by an administrator */
 	struct dk_list queue;
 	struct dk_duty *hint; /* the last one that was put back: the next comes near it */
 	struct dk_list holds[64];
@@ -107,7 +115,7 @@ struct dk_stream_state {
 	struct dk_prefix prefix;
 	struct dk_list link;  /* of source->streams while open */
 	struct dk_list told;  /* of source->to_tell */
-	struct dk_list awake; /* of flow->to_resume */
+	struct dk_list awake; /* of flow->to_reconsider */
 };
 
 struct dk_feed {
@@ -129,6 +137,9 @@ struct dk_source {
 	struct dk_source_account account;
 	size_t unsettled;  /* messages */
 	bool is_stopped;   /* for good */
+	bool is_paused;  /* by an administrator */
+	bool is_by_hand; /* the core's own: inject.c */
+	struct dk_source *by_hand; /* the one that has its name and subscriptions; NULL: none yet */
 
 	/* of one that holds */
 	struct dk_list streams;
@@ -179,6 +190,9 @@ struct dk_flow {
 	struct dk_list sources, sinks; /* all that there are, also those of no plan any more */
 	struct dk_letters *letters;    /* dead ones */
 	const struct dk_wanted *wanted; /* NULL, but while a message is matched again */
+	const struct dk_tap *tap;       /* NULL: nobody looks on */
+	struct dk_list injections;      /* messages by hand that are not settled */
+	struct dk_resend *resend;       /* NULL: no dead letters are received again */
 	struct dk_hook *hooks;
 	size_t hook_count;
 	struct dk_view view;       /* of the message that is being matched */
@@ -188,9 +202,12 @@ struct dk_flow {
 	bool is_cancelled; /* and nothing is tried again */
 	bool is_syncing;      /* the store of dead letters */
 	int64_t dig_again_ms; /* when it refused: not before that */
-	struct dk_list active_sinks, active_sources, to_resume;
+	struct dk_list active_sinks, active_sources;
+	struct dk_list to_reconsider; /* streams that may have to be paused, or resumed */
 	struct dk_list waiting; /* duties, by due time */
 	struct dk_list graves;  /* dead letters that are not durable yet */
+	struct dk_list parked;  /* duties of paused routes */
+	size_t paused_count;    /* of routes */
 };
 
 #define DK_DUTY(list_link) DK_OF(list_link, struct dk_duty, link)
@@ -266,7 +283,39 @@ void dk_hold_behind(struct dk_hold *hold, struct dk_duty *duty);
 void dk_hold_lead(struct dk_hold *hold, struct dk_duty *duty);
 /* The duty is settled for good: if it was at the head, those behind it go on. */
 void dk_hold_pass(struct dk_duty *duty);
+/* The duty is at the head of its hold, or not: those behind it do not wait for it. */
+void dk_hold_open(enum dk_hold_kind kind, struct dk_duty *duty);
 void dk_hold_dissolve_all(struct dk_sink *sink);
+
+/* tap.c: only where there is a tap. */
+void dk_tap_made(const struct dk_duty *duty);
+void dk_tap_settled(const struct dk_duty *duty, enum dk_outcome outcome, const char *reason);
+
+/* resend.c: at the beginning of a turn; and at the end of the flow, when nothing of it waits. */
+void dk_resend_turn(struct dk_resend *resend);
+void dk_resend_cancel(struct dk_resend *resend);
+
+/* source.c: what every source has. */
+void dk_source_begin(struct dk_source *source, struct dk_flow *flow, const char *name);
+/* replay.c: the subscription that a letter is received by, and what of it is to be delivered: to
+ * where it could not go before. NULL: no route of its name wants it any more. */
+struct dk_feed *dk_letter_way(struct dk_flow *flow, const struct dk_letter *letter,
+			      struct dk_wanted *wanted);
+/* inject.c: the letter as a message by hand, of such a subscription. */
+int dk_inject_letter(struct dk_flow *flow, const struct dk_feed *like,
+		     const struct dk_letter *letter, const struct dk_wanted *wanted,
+		     const struct dk_injected *injected, struct dk_error *error);
+/* inject.c: what was brought by hand and is not settled is told so. Once nothing is on its way. */
+void dk_inject_cancel(struct dk_flow *flow);
+/* The source by hand of this one, if it has one: another plan may have other subscriptions; and its
+ * end, with this one's. */
+void dk_inject_renew(struct dk_source *like);
+void dk_inject_end(struct dk_source *like);
+
+/* pause.c: out of its queue, until its route goes on. *Takes* the duty. */
+void dk_park(struct dk_duty *duty);
+/* Whether the first of its queue is of a paused route, which nothing of this sink may pass. */
+bool dk_sink_is_barred(const struct dk_sink *sink);
 
 /* --- Step 9: tell.c. *Takes* the message. --- */
 void dk_settled(struct dk_source *source, struct dk_received *received,
@@ -276,6 +325,8 @@ void dk_source_activate(struct dk_source *source);
 /* The subscription of that name; NULL: there is none. */
 struct dk_feed *dk_feed_find(const struct dk_source *source, struct dk_slice name);
 void dk_stream_release(struct dk_stream_state *stream);
+/* At the end of the turn: whether it is to be paused, or resumed. */
+void dk_stream_reconsider(struct dk_stream_state *stream); /* receive.c */
 bool dk_receive_stored(struct dk_source *source); /* receive.c; whether there may be more */
 
 static inline struct dk_source *

@@ -61,8 +61,8 @@ settle_in_stream(struct dk_stream_state *stream, const struct dk_received *recei
 	if (dk_prefix_settle(&stream->prefix, received->ticket) && !received->is_committed &&
 	    source->functions->settling == DK_SETTLES_PREFIX && dk_list_is_empty(&stream->told))
 		dk_list_append(&source->to_tell, &stream->told);
-	if (dk_credit_give(&stream->credit, received->bytes) && dk_list_is_empty(&stream->awake))
-		dk_list_append(&source->flow->to_resume, &stream->awake);
+	if (dk_credit_give(&stream->credit, received->bytes))
+		dk_stream_reconsider(stream);
 	dk_source_activate(source);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "daemon/base/error.h"
 #include "daemon/host/logging.h"
 #include "daemon/host/reader.h"
 #include "daemon/system/clock.h"
@@ -25,6 +26,7 @@ struct dk_carrier {
 	struct dk_loop_event *heart;
 	struct dk_reader *reader; /* NULL: it is a replay, which is never read again */
 	struct dk_gateway *gateway; /* NULL: there is none */
+	struct dk_standing *standing;
 	struct dk_plan *plan;
 	struct dk_plan *next; /* to begin anew with, all of it; NULL: none */
 	char *next_said;      /* what was said of it, or of what is being changed to */
@@ -111,6 +113,7 @@ begin(struct dk_carrier *carrier, const struct dk_plan *plan, struct dk_error *e
 		dk_log(DK_ERROR, NULL, "not-started", DK_FIELDS(DK_FIELD_TEXT("why", error->text)));
 		return -1;
 	}
+	dk_standing_apply(carrier->standing, carrier->gateway);
 	dk_gateway_connect(carrier->gateway);
 	carrier->options->ready();
 	return 0;
@@ -122,6 +125,7 @@ end(struct dk_carrier *carrier)
 	dk_gateway_end(carrier->gateway);
 	carrier->status = carrier->options->account(carrier->gateway, carrier->plan,
 						    carrier->options->replay);
+	dk_standing_apply(carrier->standing, NULL);
 	carrier->is_stuck = !dk_gateway_free(carrier->gateway);
 	carrier->gateway = NULL;
 }
@@ -247,6 +251,7 @@ change_over(struct dk_carrier *carrier, struct dk_plan *plan,
 	if (dk_gateway_change(carrier->gateway, plan, difference, changed, &error) == 0) {
 		carrier->plan = plan;
 		dk_logging_set(&plan->settings);
+		dk_standing_apply(carrier->standing, carrier->gateway);
 		return;
 	}
 	tell_not_reloaded(&error);
@@ -326,6 +331,7 @@ let_go(struct dk_carrier *carrier)
 	for (size_t i = 0; i < SIGNALS; i++)
 		dk_loop_event_free(carrier->signals[i]);
 	dk_loop_event_free(carrier->heart);
+	dk_standing_free(carrier->standing);
 	if (carrier->is_stuck)
 		return;
 	dk_plan_free(carrier->plan);
@@ -350,6 +356,31 @@ dk_carrier_last_reload(const struct dk_carrier *carrier)
 	return carrier->reload.count ? carrier->reload : (struct dk_reload){ .text = "" };
 }
 
+struct dk_standing *
+dk_carrier_standing(const struct dk_carrier *carrier)
+{
+	return carrier->standing;
+}
+
+uint64_t
+dk_carrier_inject(struct dk_carrier *carrier, size_t endpoint, const struct dk_message *message,
+		  const struct dk_injected *injected, struct dk_error *error)
+{
+	if (carrier->gateway)
+		return dk_gateway_inject(carrier->gateway, endpoint, message, injected, error);
+	dk_fail(error, "another configuration is being changed to; again in a moment?");
+	return 0;
+}
+
+int
+dk_carrier_resend(struct dk_carrier *carrier, const struct dk_resend_options *options,
+		  struct dk_error *error)
+{
+	if (carrier->gateway)
+		return dk_gateway_resend(carrier->gateway, options, error);
+	return dk_fail(error, "another configuration is being changed to; again in a moment?");
+}
+
 int
 dk_carry(struct dk_plan *plan, const struct dk_carry_options *options)
 {
@@ -361,6 +392,7 @@ dk_carry(struct dk_plan *plan, const struct dk_carry_options *options)
 		dk_log(DK_ERROR, NULL, "not-started", DK_FIELDS(DK_FIELD_TEXT("why", error.text)));
 		return EX_UNAVAILABLE;
 	}
+	carrier.standing = dk_standing_new();
 	add_signals(&carrier);
 	carrier.heart = dk_loop_timer(carrier.loop, beat, &carrier);
 	dk_loop_timer_set(carrier.heart, 0);

@@ -11,6 +11,7 @@
 #define DK_HOST_CARRY_H
 
 #include "daemon/host/gateway.h"
+#include "daemon/host/standing.h"
 
 struct dk_carrier;
 
@@ -28,6 +29,16 @@ const struct dk_plan *dk_carrier_plan(const struct dk_carrier *carrier);
 /* As SIGHUP does. */
 void dk_carrier_reload(struct dk_carrier *carrier);
 struct dk_reload dk_carrier_last_reload(const struct dk_carrier *carrier);
+/* What was told to the daemon and stands over reloads: the carrier's. */
+struct dk_standing *dk_carrier_standing(const struct dk_carrier *carrier);
+/* See dk_inject; also 0 with an error between two gateways. */
+uint64_t dk_carrier_inject(struct dk_carrier *carrier, size_t endpoint,
+			   const struct dk_message *message, const struct dk_injected *injected,
+			   struct dk_error *error);
+
+/* See dk_resend; also -1 with an error between two gateways. */
+int dk_carrier_resend(struct dk_carrier *carrier, const struct dk_resend_options *options,
+		      struct dk_error *error);
 
 struct dk_carry_options {
 	const struct dk_plan_reading *reading; /* of the configuration, which is read again */

@@ -22,9 +22,14 @@
 
 /* --- From the syncer's thread to the loop --- */
 
+/* The last sync of a gateway that ends, and one whose word was still on its way, are heard of when it
+ * is gone. */
+static uint64_t newest;
+
 struct synced {
 	struct dk_post post;
 	struct dk_gateway *gateway;
+	uint64_t number; /* the gateway's */
 	struct dk_journal *journal;
 	uint64_t serial;
 	bool is_durable;
@@ -35,7 +40,9 @@ apply_synced(struct dk_post *post)
 {
 	struct synced *synced = DK_OF(post, struct synced, post);
 
-	dk_flow_synced(synced->gateway->flow, synced->journal, synced->serial, synced->is_durable);
+	if (synced->number == newest)
+		dk_flow_synced(synced->gateway->flow, synced->journal, synced->serial,
+			       synced->is_durable);
 	free(synced);
 }
 
@@ -47,7 +54,8 @@ note_synced(void *context, struct dk_journal *journal, uint64_t serial, const ch
 
 	if (!synced)
 		abort();
-	*synced = (struct synced){ { .run = apply_synced }, gateway, journal, serial, !error };
+	*synced = (struct synced){ { .run = apply_synced }, gateway, gateway->number,
+				      journal, serial, !error };
 	if (error)
 		dk_complain("disk", "sync-failed", error);
 	dk_loop_post(gateway->loop, &synced->post);
@@ -208,6 +216,7 @@ dk_gateway_free(struct dk_gateway *gateway)
 		dk_log(DK_WARNING, NULL, "not-closed", NULL);
 		return false;
 	}
+	newest++;
 	dk_syncer_free(gateway->syncer);
 	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
 		if (gateway->endpoints[i])
@@ -252,6 +261,7 @@ make(const struct dk_plan *plan, struct dk_loop *loop, struct dk_replay *replay)
 
 	if (!gateway)
 		abort();
+	gateway->number = ++newest;
 	gateway->plan = plan;
 	gateway->loop = loop;
 	gateway->replay = replay;
@@ -339,4 +349,18 @@ const struct dk_flow *
 dk_gateway_flow(const struct dk_gateway *gateway)
 {
 	return gateway->flow;
+}
+
+uint64_t
+dk_gateway_inject(struct dk_gateway *gateway, size_t endpoint, const struct dk_message *message,
+		  const struct dk_injected *injected, struct dk_error *error)
+{
+	return dk_inject(gateway->flow, endpoint, message, injected, error);
+}
+
+int
+dk_gateway_resend(struct dk_gateway *gateway, const struct dk_resend_options *options,
+		  struct dk_error *error)
+{
+	return dk_resend(gateway->flow, options, error);
 }

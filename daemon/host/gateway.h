@@ -7,7 +7,9 @@
 
 #include "daemon/config/difference.h"
 #include "daemon/flow/flow.h"
+#include "daemon/flow/inject.h"
 #include "daemon/flow/replay.h"
+#include "daemon/flow/resend.h"
 #include "daemon/system/loop.h"
 
 struct dk_gateway;
@@ -53,5 +55,12 @@ const struct dk_sink *dk_gateway_sink(const struct dk_gateway *gateway, size_t e
 uint64_t dk_gateway_connects(const struct dk_gateway *gateway, size_t endpoint);
 bool dk_gateway_is_connected(const struct dk_gateway *gateway, size_t endpoint);
 const struct dk_flow *dk_gateway_flow(const struct dk_gateway *gateway);
+/* See dk_inject. */
+uint64_t dk_gateway_inject(struct dk_gateway *gateway, size_t endpoint,
+			   const struct dk_message *message, const struct dk_injected *injected,
+			   struct dk_error *error);
+/* See dk_resend. */
+int dk_gateway_resend(struct dk_gateway *gateway, const struct dk_resend_options *options,
+		      struct dk_error *error);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * running.h - the gateway's own struct, shared by gateway.c, change.c and world.c and by nobody else.
+ * running.h - the gateway's own struct, shared by gateway.c, change.c, standing.c and world.c and by
+ * nobody else.
  */
 #ifndef DK_HOST_RUNNING_H
 #define DK_HOST_RUNNING_H
@@ -17,6 +18,7 @@ struct dk_past_plan {
 };
 
 struct dk_gateway {
+	uint64_t number; /* of this process */
 	const struct dk_plan *plan;
 	struct dk_loop *loop;
 	struct dk_world world;

@@ -30,6 +30,8 @@ static const struct argument {
 	{ "-p", "--payload", "TEXT", DK_MODE_RUN, "with --explain, its payload", TEXT(payload) },
 	{ "-H", "--header", "HEADER", DK_MODE_RUN,
 	  "with --explain, a header of it, \"name: value\"; may come more than once", 0 },
+	{ "-A", "--all", NULL, DK_MODE_RUN, "with --explain, each of many routes that do not take it",
+	  0 },
 	{ "-d", "--dead", "WHAT", DK_MODE_DEAD,
 	  "the store of dead letters: list, the number of one to show, replay or drop (these two "
 	  "while no other diolkosd runs)",
@@ -55,7 +57,7 @@ dk_arguments_help(void)
 {
 	puts("Usage: diolkosd [-c FILE] [-f] [-v]         carry messages\n"
 	     "       diolkosd [-c FILE] -t | -T [-W]      check the configuration\n"
-	     "       diolkosd [-c FILE] --explain ADDRESS [--key KEY] [--payload TEXT] [--header HEADER]…\n"
+	     "       diolkosd [-c FILE] --explain ADDRESS [--key KEY] [--payload TEXT] [--header HEADER]… [--all]\n"
 	     "       diolkosd [-c FILE] --dead list|replay|drop|NUMBER [--route ROUTE]\n"
 	     "       diolkosd --options PLUGIN|diolkos [--as FORM]\n");
 	for (size_t i = 0; i < ROWS; i++) {
@@ -86,6 +88,8 @@ apply_flag(struct dk_arguments *arguments, char letter, const char *value)
 {
 	if (letter == 'v')
 		arguments->is_verbose = true;
+	else if (letter == 'A')
+		arguments->is_all = true;
 	else if (letter == 'W')
 		arguments->is_strict = true;
 	else if (letter == 'H' && arguments->header_count < DK_ARGUMENT_HEADERS)

@@ -32,6 +32,7 @@ struct dk_arguments {
 	const char *key, *payload; /* of DK_MODE_EXPLAIN: the message's; NULL: it has none */
 	const char *headers[DK_ARGUMENT_HEADERS]; /* "name: value" */
 	size_t header_count;
+	bool is_all; /* with DK_MODE_EXPLAIN: each route that does not take it */
 	bool is_verbose;
 	bool is_strict; /* a warning about the configuration is an error */
 };

@@ -7,11 +7,26 @@
  *	GET  /metrics		for Prometheus
  *	GET  /healthz		200 while the accounts are even; else 500 with what is not
  *	GET  /readyz		200 when every endpoint is connected; else 503 with those that are not
- *	GET  /v1/status		version, endpoints, routes, the last reload
+ *	GET  /v1/status		version, pid, since (RFC 3339, and since_ms), endpoints, routes, what is
+ *				paused, the last reload (null: there was none)
  *	GET  /v1/endpoints	a list, with figures
- *	GET  /v1/routes		a list, with accounts
- *	GET  /v1/explain?address=ENDPOINT:ADDRESS[&key=&payload=]	as --explain, as text
+ *	GET  /v1/routes		a list, with accounts, and what each waits for
+ *
+ * At the socket alone:
+ *
+ *	GET  /v1/explain?address=ENDPOINT:ADDRESS[&key=&payload=&header=…&all=]	as --explain, as text
+ *	GET  /v1/tap?route=[&every=&payload=&hex=]	a line for each delivery with an outcome
+ *	GET  /v1/spools		a list of the sources that store
+ *	GET  /v1/dead[?route=&most=]	dead letters; ?number=[&raw=] one of them
+ *	GET  /v1/log		the level of the log
  *	POST /v1/reload		202: the configuration is being read again; see the status
+ *	POST /v1/pause?route=…&endpoint=…&name=…	of either kind
+ *	POST /v1/resume[?route=…&endpoint=…&name=…]	without a name, everything
+ *	POST /v1/drain		every source is paused
+ *	POST /v1/send?address=ENDPOINT:ADDRESS[&key=&header=…]	the body is the payload
+ *	POST /v1/dead/drop?number=, ?route= or ?all=
+ *	POST /v1/dead/replay?number=, ?route= or ?all=	answered when all of them are settled
+ *	POST /v1/log?level=
  *
  * An error is { "error": "…" } with a status of its own.
  */

@@ -143,7 +143,8 @@ explain(const struct dk_plan *plan, const struct dk_arguments *arguments)
 	message.header_count = arguments->header_count;
 	message.key = dk_slice_of(arguments->key);
 	message.payload = dk_slice_of(arguments->payload);
-	if (dk_plan_explain(plan, arguments->address, message, stdout, &error) == 0)
+	if (dk_plan_explain(plan, arguments->address, message, arguments->is_all, stdout,
+			    &error) == 0)
 		return EX_OK;
 	fprintf(stderr, "diolkosd: %s\n", error.text);
 	return EX_USAGE;

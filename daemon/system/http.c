@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * http.c - a small HTTP server on the loop. Besides loop.c the only file that knows libevent.
+ * http.c - a small HTTP server on the loop. With http_call.c, http_stream.c and loop.c the only file
+ * that knows libevent.
  */
 #include "daemon/system/http.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
@@ -19,6 +21,7 @@
 #include "daemon/base/error.h"
 #include "daemon/base/list.h"
 #include "daemon/system/clock.h"
+#include "daemon/system/http_inside.h"
 #include "daemon/system/local_socket.h"
 #include "daemon/system/log.h"
 
@@ -258,6 +261,32 @@ hear_failure(struct evconnlistener *listener, void *argument)
 	}
 }
 
+/* --- For http_call.c and http_stream.c --- */
+
+struct evhttp_request *
+dk_http_request(const struct dk_http_call *call)
+{
+	return call->request;
+}
+
+const struct evkeyvalq *
+dk_http_query(const struct dk_http_call *call)
+{
+	return &call->query;
+}
+
+void
+dk_http_prolong(struct dk_http_call *call)
+{
+	struct door *door = call->door;
+	struct bufferevent *stream = evhttp_connection_get_bufferevent(
+		evhttp_request_get_connection(call->request));
+
+	for (size_t i = 0; i < door->count; i++)
+		if (door->connections[i].stream == stream)
+			door->connections[i].began_ms = INT64_MAX;
+}
+
 /* --- Life --- */
 
 static void
@@ -275,15 +304,30 @@ make_door(struct dk_http *http, struct door *door, bool is_local)
 	evhttp_set_allowed_methods(door->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD |
 							 (is_local ? EVHTTP_REQ_POST : 0));
 	evhttp_set_max_headers_size(door->server, DK_HTTP_HEAD);
-	evhttp_set_max_body_size(door->server, 0);
+	evhttp_set_max_body_size(door->server, is_local ? DK_HTTP_BODY : 0);
 	evhttp_set_timeout_tv(door->server, &patience);
 	evhttp_set_bevcb(door->server, take_connection, door);
 	evhttp_set_gencb(door->server, take_call, door);
 }
 
+/* What was said last still leaves, as far as its socket takes it at once. */
+static void
+flush(const struct connection *connection)
+{
+	struct evbuffer *out = bufferevent_get_output(connection->stream);
+
+	bufferevent_disable(connection->stream, EV_READ | EV_WRITE);
+	evbuffer_unfreeze(out, 1);
+	if (evbuffer_get_length(out) > 0)
+		evbuffer_write(out, bufferevent_getfd(connection->stream));
+}
+
 static void
 free_door(struct door *door)
 {
+	sweep(door);
+	for (size_t i = 0; i < door->count; i++)
+		flush(&door->connections[i]);
 	evhttp_free(door->server);
 	for (size_t i = 0; i < door->count; i++)
 		bufferevent_decref(door->connections[i].stream);

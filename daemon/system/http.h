@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * http.h - a small HTTP server on the loop (RFC 9112), over libevent: requests are calls, each of
- * which is answered once, at once.
+ * which is answered once, at once, or by a stream (http_stream.h).
  *
  * All functions are for the loop's own thread. What clients may cost is bounded: HEAD bytes of
- * headers, no body, one call a connection, CALL_MS of silence, LIFE_MS in all, and CONNECTIONS at a
- * time over the socket and as many over the address; who comes then waits.
+ * headers, BODY bytes of a body over the socket and none over the address, one call a connection,
+ * CALL_MS of silence, LIFE_MS in all but for streams, and CONNECTIONS at a time over the socket and
+ * as many over the address; who comes then waits.
  */
 #ifndef DK_SYSTEM_HTTP_H
 #define DK_SYSTEM_HTTP_H
@@ -14,6 +15,7 @@
 #include "daemon/system/loop.h"
 
 #define DK_HTTP_HEAD 8192
+#define DK_HTTP_BODY (1 << 20)
 #define DK_HTTP_CALL_MS 5000
 #define DK_HTTP_LIFE_MS 10000
 #define DK_HTTP_CONNECTIONS 16
@@ -39,6 +41,12 @@ const char *dk_http_path(const struct dk_http_call *call);   /* "/v1/routes" */
 const char *dk_http_fault(const struct dk_http_call *call);
 /* The value of a query's parameter, decoded; NULL: there is none. It lives as long as the call. */
 const char *dk_http_parameter(const struct dk_http_call *call, const char *name);
+/* The values of a parameter that may come more than once, the first `room` of them; how many there
+ * are. They live as long as the call. */
+size_t dk_http_parameters(const struct dk_http_call *call, const char *name, const char **values,
+			  size_t room);
+/* What was posted, of any bytes; it lives as long as the call. */
+struct dk_slice dk_http_body(struct dk_http_call *call);
 /* Whether it came over the socket in the file system, whose users are trusted. */
 bool dk_http_is_local(const struct dk_http_call *call);
 

@@ -20,7 +20,7 @@ show(const struct dk_plan *plan, FILE *out)
 
 	dk_plan_print(plan, out);
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
-		dk_plan_explain(plan, addresses[i], DK_MESSAGE_NONE, out, &error);
+		dk_plan_explain(plan, addresses[i], DK_MESSAGE_NONE, false, out, &error);
 }
 
 int

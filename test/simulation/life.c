@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "daemon/base/checksum.h"
-#include "daemon/flow/record.h"
+#include "daemon/flow/letters.h"
 #include "daemon/flow/replay.h"
 #include "daemon/model/received.h"
 #include "test/simulation/simulation.h"
@@ -332,7 +332,7 @@ life_end_orderly(struct simulation *simulation)
 	dk_flow_stop(simulation->flow);
 	drain(simulation);
 	bring_handed(simulation, handed_count);
-	if (!dk_flow_is_drained(simulation->flow))
+	if (!dk_flow_is_drained(simulation->flow) || pauses_last(simulation))
 		simulation->ledger.had_fault = true; /* what has arrived may come again */
 	dk_flow_cancel(simulation->flow);
 	simulation->is_over = true;
@@ -350,37 +350,25 @@ life_end_orderly(struct simulation *simulation)
 
 /* --- Dead letters, as they are on disk --- */
 
-struct counting {
-	struct simulation *simulation;
-	int route;
-};
-
-static void
-note_route(void *context, enum dk_tag tag, struct dk_slice value)
+static int
+route_of(struct dk_slice name)
 {
-	struct counting *counting = context;
-
-	for (int route = 0; tag == DK_TAG_ROUTE && route < ROUTES; route++)
-		if (dk_slice_is(value, dk_slice_of(plan_name(route))))
-			counting->route = route;
-}
-
-static void
-count_dead(void *context, const struct dk_found *found)
-{
-	struct counting counting = { context, -1 };
-	struct dk_header headers[8];
-	struct dk_message message;
-
-	if (dk_record_read(found->body, &message, headers, 8, note_route, &counting) == 0 &&
-	    counting.route >= 0)
-		ledger_die(&counting.simulation->ledger, counting.route, ledger_id(&message));
+	for (int route = 0; route < ROUTES; route++)
+		if (dk_slice_is(name, dk_slice_of(plan_name(route))))
+			return route;
+	return -1;
 }
 
 void
 life_count_dead(struct simulation *simulation)
 {
-	struct dk_journal_kind kind = { "DKDEAD\n\n", SEGMENT, count_dead, simulation };
+	struct dk_letters *letters = dk_letters_open(disk_durable_files(simulation->disk), "dead",
+						     SEGMENT, NULL);
+	struct dk_letter letter;
 
-	dk_journal_close(dk_journal_open(disk_durable_files(simulation->disk), "dead", &kind, NULL));
+	while (letters && dk_letters_next(letters, &letter))
+		if (route_of(letter.route) >= 0)
+			ledger_die(&simulation->ledger, route_of(letter.route),
+				   ledger_id(&letter.message));
+	dk_letters_close(letters);
 }

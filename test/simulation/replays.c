@@ -160,7 +160,7 @@ replay_letters(struct simulation *simulation)
 
 	disk_faults(simulation->disk, 0, 0);
 	simulation->is_replaying = true;
-	simulation->ledger.had_fault = false;
+	simulation->ledger.had_fault = simulation->has_resends; /* one may have ended amid its letters */
 	list_letters(simulation, before);
 	heal_some(simulation);
 	for (unsigned n = chance_below(&simulation->chance, LIVES); n > 0; n--)

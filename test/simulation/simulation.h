@@ -48,6 +48,7 @@ struct entry {
 	int64_t position;
 	bool is_poison;       /* sinks reject it */
 	bool is_illegal;      /* its capture is illegal at sink B */
+	bool is_healed;       /* it was poison, and may have died of it */
 	bool is_owed;         /* its source need not keep it any more: we must */
 	unsigned arrived[ROUTES];
 	bool is_dead[ROUTES];
@@ -104,6 +105,7 @@ struct broker_source {
 	int next[PARTITIONS];
 	bool is_paused[PARTITIONS];
 	bool is_away, is_stopped;
+	uint64_t entered; /* when it was paused: messages of its account */
 	int replies_wanted;
 };
 
@@ -138,6 +140,8 @@ struct simulation {
 	struct broker_sink sinks[ENDPOINTS];
 	bool commits, sync_always, has_dead_target, has_slow_loop;
 	bool is_deadly; /* many are rejected */
+	bool has_resends; /* dead letters are received again beside the rest */
+	bool has_pauses; /* an administrator pauses something, and lets it go on */
 	unsigned fault_percent;
 	bool is_traced;
 	struct dk_world world;
@@ -165,6 +169,7 @@ int source_backlog(const struct broker_source *source);
 void sink_act(struct broker_sink *sink);   /* settles something */
 void sink_fail(struct broker_sink *sink);  /* some of what is on its way has arrived or not: gone */
 void sink_begin_life(struct broker_sink *sink);
+int sink_route_of(const struct dk_delivery *delivery);
 void sink_release_all(struct broker_sink *sink);
 
 /* --- Lives: life.c --- */
@@ -191,6 +196,18 @@ const struct dk_matcher *plan_matcher(const struct simulation *simulation, int s
 
 /* --- Dead letters received again: replays.c --- */
 void replay_letters(struct simulation *simulation);
+
+/* --- An administrator: resends.c, pauses.c --- */
+/* Some of what was rejected would be taken now, and all dead letters are received again. */
+void resends_begin(struct simulation *simulation);
+/* Pauses a route, a source or a sink, or lets it go on. */
+void pauses_change(struct simulation *simulation);
+void pauses_end(struct simulation *simulation);
+/* Whether a route or a sink is paused. */
+bool pauses_last(const struct simulation *simulation);
+/* A source that is paused brings nothing into the flow, but for what was on its way. */
+void pauses_check(struct simulation *simulation);
+bool pauses_hold(const struct simulation *simulation, const struct dk_delivery *delivery);
 
 /* --- Memory: memory.c. What a life allocates is gone with it. --- */
 void memory_begin_life(void);

@@ -25,8 +25,8 @@ set_fate(struct dk_delivery *delivery, enum fate fate)
 	delivery->plugin = (void *)(intptr_t)fate;
 }
 
-static int
-route_of(const struct dk_delivery *delivery)
+int
+sink_route_of(const struct dk_delivery *delivery)
 {
 	for (int route = 0; route < ROUTES; route++)
 		if (strcmp(plan_name(route), delivery->target->route) == 0)
@@ -66,7 +66,7 @@ replace_probe(struct broker_sink *sink, int route, const struct dk_delivery *old
 static void
 note_probe(struct broker_sink *sink, const struct dk_delivery *delivery)
 {
-	int route = route_of(delivery);
+	int route = sink_route_of(delivery);
 
 	if (sink->number == SINK_DEAD || sink->is_unsure || !sink->is_told[route])
 		return;
@@ -78,7 +78,7 @@ note_probe(struct broker_sink *sink, const struct dk_delivery *delivery)
 static void
 note_answer(struct broker_sink *sink, const struct dk_delivery *delivery, enum fate fate)
 {
-	int route = route_of(delivery);
+	int route = sink_route_of(delivery);
 
 	replace_probe(sink, route, delivery, NULL);
 	if (fate == FATE_RELEASED)
@@ -104,6 +104,9 @@ take(void *plugin, struct dk_delivery *const *deliveries, size_t count)
 
 	if (sink->simulation->is_over)
 		ledger_violate(&sink->simulation->ledger, "a delivery left after the end");
+	for (size_t i = 0; i < count; i++)
+		if (pauses_hold(sink->simulation, deliveries[i]))
+			ledger_violate(&sink->simulation->ledger, "what is paused was sent");
 	while (taken < count && sink->count < sink->room) {
 		if (!plan_has(sink->simulation, deliveries[taken]->target))
 			ledger_violate(&sink->simulation->ledger, "one left by a plan of before");
@@ -163,9 +166,9 @@ arrive(struct broker_sink *sink, struct dk_delivery *delivery)
 	struct ledger *ledger = &sink->simulation->ledger;
 
 	if (sink->number == SINK_DEAD)
-		ledger_die(ledger, route_of(delivery), ledger_id(delivery->message));
+		ledger_die(ledger, sink_route_of(delivery), ledger_id(delivery->message));
 	else
-		ledger_arrive(ledger, route_of(delivery), delivery);
+		ledger_arrive(ledger, sink_route_of(delivery), delivery);
 	set_fate(delivery, FATE_ACCEPTED);
 }
 

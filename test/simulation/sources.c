@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/flow/pause.h"
 #include "test/simulation/simulation.h"
 
 static const char *const prefixes[SOURCES] = { "s", "p", "e" };
@@ -167,6 +168,8 @@ resume_source(void *plugin, struct dk_stream *stream)
 {
 	struct broker_source *source = plugin;
 
+	if (stream && dk_source_is_paused(source->source))
+		ledger_violate(&source->simulation->ledger, "a paused source was resumed");
 	if (stream && source->streams[(intptr_t)stream->plugin] != stream)
 		ledger_violate(&source->simulation->ledger, "a closed stream was resumed");
 	if (stream)

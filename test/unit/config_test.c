@@ -92,7 +92,7 @@ explain(void *context, char *address)
 	struct dk_error error;
 
 	fprintf(telling->out, "%s:\n", address);
-	if (dk_plan_explain(telling->plan, address, DK_MESSAGE_NONE, telling->out, &error) != 0)
+	if (dk_plan_explain(telling->plan, address, DK_MESSAGE_NONE, false, telling->out, &error) != 0)
 		fprintf(telling->out, "%s\n", error.text);
 }
 

@@ -6,6 +6,7 @@
 #include "test/unit/caller.h"
 
 #include "daemon/surface/control.h"
+#include "daemon/system/log.h"
 
 static struct {
 	struct folder folder;
@@ -14,6 +15,8 @@ static struct {
 	struct dk_plan plan;
 	struct dk_reload reload;
 	unsigned reloads;
+	struct dk_standing *standing;
+	bool is_between; /* two gateways */
 	char path[128];
 	struct caller caller;
 } world;
@@ -24,7 +27,7 @@ static struct {
 const struct dk_gateway *
 dk_carrier_gateway(const struct dk_carrier *carrier)
 {
-	return (const struct dk_gateway *)(const void *)carrier;
+	return world.is_between ? NULL : (const struct dk_gateway *)(const void *)carrier;
 }
 
 const struct dk_plan *
@@ -46,6 +49,31 @@ dk_carrier_last_reload(const struct dk_carrier *carrier)
 {
 	(void)carrier;
 	return world.reload;
+}
+
+struct dk_standing *
+dk_carrier_standing(const struct dk_carrier *carrier)
+{
+	(void)carrier;
+	return world.standing;
+}
+
+int
+dk_carrier_resend(struct dk_carrier *carrier, const struct dk_resend_options *options,
+		  struct dk_error *error)
+{
+	(void)carrier, (void)options;
+	strcpy(error->text, "nothing is carried here");
+	return -1;
+}
+
+uint64_t
+dk_carrier_inject(struct dk_carrier *carrier, size_t endpoint, const struct dk_message *message,
+		  const struct dk_injected *injected, struct dk_error *error)
+{
+	(void)carrier, (void)endpoint, (void)message, (void)injected;
+	strcpy(error->text, "nothing is carried here");
+	return 0;
 }
 
 static int
@@ -94,10 +122,12 @@ static void
 what_a_reload_said_in_another_encoding_is_told(void **state)
 {
 	(void)state;
+	world.reload.count = 1;
 	world.reload.text = "caf\xe9: which caf\xc3\xa9?\n";
 	assert_int_equal(ask("GET /v1/status"), 200);
 	assert_told("caf\xef\xbf\xbd: which caf\xc3\xa9?\\n");
 	world.reload.text = "";
+	world.reload.count = 0;
 }
 
 static void
@@ -110,6 +140,186 @@ only_post_reloads(void **state)
 	assert_int_equal(ask("POST /v1/reload"), 202);
 	assert_int_equal(world.reloads, 1);
 	assert_int_equal(ask("HEAD /v1/status"), 200);
+}
+
+/* Before any reload there is none to tell of. */
+static void
+the_status_says_who_it_is_and_since_when(void **state)
+{
+	char pid[64];
+
+	(void)state;
+	assert_int_equal(ask("GET /v1/status"), 200);
+	snprintf(pid, sizeof(pid), "\"pid\": %d,", (int)getpid());
+	assert_told(pid);
+	assert_told("\"since\": \"20");
+	assert_told("\"reload\": null");
+	world.reload.count = 2;
+	assert_int_equal(ask("GET /v1/status"), 200);
+	assert_told("\"count\": 2");
+	world.reload.count = 0;
+}
+
+/* --- What it is told, with two routes and two endpoints --- */
+
+static struct dk_route routes[] = { { .name = "words" }, { .name = "both", .number = 1 } };
+static struct dk_endpoint_plan endpoints[] = { { .name = "plant" }, { .name = "both" } };
+
+static int
+begin_named(void **state)
+{
+	(void)state;
+	world.is_between = true;
+	world.plan.routes = routes;
+	world.plan.route_count = 2;
+	world.plan.endpoints = endpoints;
+	world.plan.endpoint_count = 2;
+	return 0;
+}
+
+static int
+end_named(void **state)
+{
+	(void)state;
+	dk_standing_resume_all(world.standing);
+	world.is_between = false;
+	world.plan.route_count = world.plan.endpoint_count = 0;
+	return 0;
+}
+
+static void
+names_are_paused_and_resumed_together_or_not_at_all(void **state)
+{
+	(void)state;
+	assert_int_equal(ask("POST /v1/pause?name=words&name=plant"), 200);
+	assert_true(dk_standing_has(world.standing, DK_PAUSABLE_ROUTE, "words"));
+	assert_true(dk_standing_has(world.standing, DK_PAUSABLE_ENDPOINT, "plant"));
+	assert_told("\"words\"");
+	assert_int_equal(ask("POST /v1/resume?route=words&route=wrds"), 404);
+	assert_told("there is no route \\\"wrds\\\"; \\\"words\\\"?");
+	assert_true(dk_standing_has(world.standing, DK_PAUSABLE_ROUTE, "words"));
+	assert_int_equal(ask("POST /v1/resume?route=words"), 200);
+	assert_false(dk_standing_has(world.standing, DK_PAUSABLE_ROUTE, "words"));
+	assert_true(dk_standing_has(world.standing, DK_PAUSABLE_ENDPOINT, "plant"));
+	assert_int_equal(ask("POST /v1/resume"), 200);
+	assert_false(dk_standing_has(world.standing, DK_PAUSABLE_ENDPOINT, "plant"));
+}
+
+static void
+a_name_of_two_kinds_is_asked_back(void **state)
+{
+	(void)state;
+	assert_int_equal(ask("POST /v1/pause?name=both"), 404);
+	assert_told("is a route and an endpoint; route=both or endpoint=both?");
+	assert_int_equal(ask("POST /v1/pause?endpoint=both"), 200);
+	assert_false(dk_standing_has(world.standing, DK_PAUSABLE_ROUTE, "both"));
+	assert_true(dk_standing_has(world.standing, DK_PAUSABLE_ENDPOINT, "both"));
+	assert_int_equal(ask("POST /v1/pause"), 400);
+	assert_int_equal(ask("GET /v1/pause?name=plant"), 405);
+}
+
+/* A reload may have taken it away while it was paused. */
+static void
+what_is_gone_can_be_resumed(void **state)
+{
+	(void)state;
+	assert_int_equal(ask("POST /v1/pause?route=words"), 200);
+	world.plan.route_count = 0;
+	assert_int_equal(ask("POST /v1/pause?route=words"), 404);
+	assert_int_equal(ask("POST /v1/resume?route=words"), 200);
+	assert_null(dk_standing_name(world.standing, DK_PAUSABLE_ROUTE, 0));
+}
+
+static void
+a_drain_lasts_until_all_is_resumed(void **state)
+{
+	(void)state;
+	assert_int_equal(ask("POST /v1/drain"), 200);
+	assert_told("\"sources\": true");
+	assert_int_equal(ask("POST /v1/resume?endpoint=plant"), 200);
+	assert_told("\"sources\": true");
+	assert_int_equal(ask("POST /v1/resume"), 200);
+	assert_told("\"sources\": false");
+}
+
+static void
+the_level_of_the_log_is_told_and_changed(void **state)
+{
+	(void)state;
+	assert_int_equal(ask("POST /v1/log?level=debug"), 200);
+	assert_int_equal(dk_log_level(), DK_DEBUG);
+	assert_int_equal(ask("GET /v1/log"), 200);
+	assert_told("\"level\": \"debug\"");
+	assert_int_equal(ask("POST /v1/log?level=loud"), 400);
+	assert_int_equal(ask("POST /v1/log"), 400);
+	assert_int_equal(ask("POST /v1/log?level=info"), 200);
+}
+
+static void
+numbers_and_headers_that_are_none_are_told(void **state)
+{
+	static const char *const lines[] = {
+		"GET /v1/tap",
+		"GET /v1/tap?route=words&every=0",
+		"GET /v1/tap?route=words&every=1x",
+		"GET /v1/tap?route=words&every=",
+		"GET /v1/tap?route=words&payload=65537",
+		"GET /v1/explain?address=plant:x&header=odd",
+		"GET /v1/explain?address=plant:x&header=:odd",
+		"POST /v1/send",
+		"POST /v1/send?address=plant",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		assert_int_equal(ask(lines[i]), 400);
+	assert_int_equal(ask("GET /v1/tap?route=wrods"), 404);
+	assert_told("words");
+	assert_int_equal(ask("HEAD /v1/tap?route=words"), 200);
+}
+
+/* --- Who looks on --- */
+
+static int
+open_tap(void)
+{
+	int fd = caller_connect(world.path);
+
+	dprintf(fd, "GET /v1/tap?route=words HTTP/1.1\r\nHost: diolkos\r\n\r\n");
+	caller_hear(&world.caller, world.loop, fd, 100);
+	return fd;
+}
+
+static void
+four_taps_and_no_more(void **state)
+{
+	int taps[4];
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		taps[i] = open_tap();
+		assert_told("HTTP/1.1 200");
+	}
+	assert_int_equal(ask("GET /v1/tap?route=words"), 503);
+	for (int i = 0; i < 4; i++)
+		close(taps[i]);
+	caller_hear(&world.caller, world.loop, -1, 100);
+	close(open_tap());
+	assert_told("HTTP/1.1 200");
+	caller_hear(&world.caller, world.loop, -1, 100);
+}
+
+static void
+a_tap_ends_with_its_route(void **state)
+{
+	int tap = open_tap();
+
+	(void)state;
+	world.plan.route_count = 0;
+	caller_hear(&world.caller, world.loop, tap, 3000);
+	close(tap);
+	assert_true(world.caller.is_ended);
+	assert_told("{\"ended\":\"the route is gone\"}\n");
 }
 
 /* --- Life --- */
@@ -128,6 +338,7 @@ begin(void **state)
 	snprintf(world.path, sizeof(world.path), "%s/control", world.folder.path);
 	world.plan.settings.state = world.folder.path;
 	world.reload.text = "";
+	world.standing = dk_standing_new();
 	world.loop = dk_loop_new(NULL);
 	open_control();
 	return 0;
@@ -138,6 +349,7 @@ end(void **state)
 {
 	(void)state;
 	dk_control_close(world.control);
+	dk_standing_free(world.standing);
 	dk_loop_free(world.loop);
 	folder_remove(&world.folder);
 	return 0;
@@ -160,6 +372,8 @@ the_first_of_several_runtime_folders_has_the_socket(void **state)
 	assert_int_equal(ask("GET /v1/status"), 200);
 }
 
+#define NAMED(test) cmocka_unit_test_setup_teardown(test, begin_named, end_named)
+
 int
 main(void)
 {
@@ -168,6 +382,15 @@ main(void)
 		cmocka_unit_test(an_error_that_is_cut_within_a_character_is_told),
 		cmocka_unit_test(what_a_reload_said_in_another_encoding_is_told),
 		cmocka_unit_test(only_post_reloads),
+		cmocka_unit_test(the_status_says_who_it_is_and_since_when),
+		NAMED(names_are_paused_and_resumed_together_or_not_at_all),
+		NAMED(a_name_of_two_kinds_is_asked_back),
+		NAMED(what_is_gone_can_be_resumed),
+		NAMED(a_drain_lasts_until_all_is_resumed),
+		NAMED(the_level_of_the_log_is_told_and_changed),
+		NAMED(numbers_and_headers_that_are_none_are_told),
+		NAMED(four_taps_and_no_more),
+		NAMED(a_tap_ends_with_its_route),
 		cmocka_unit_test(the_first_of_several_runtime_folders_has_the_socket),
 	};
 

@@ -21,6 +21,7 @@ static struct {
 	char path[128];
 	const char *status; /* what is answered to /v1/status; NULL: the daemon goes away first */
 	bool is_gone;
+	const char *posted; /* what is answered to an order; NULL: to that of a reload */
 	size_t address; /* the length of what was to be explained */
 } world;
 
@@ -34,8 +35,10 @@ answer(void *context, struct dk_http_call *call)
 
 	(void)context;
 	world.address = address ? strlen(address) : 0;
-	if (strcmp(dk_http_method(call), "POST") == 0) {
-		dk_buffer_add_text(&body, "{ \"count_before\": 3 }");
+	if (world.posted) {
+		dk_buffer_add_text(&body, world.posted);
+	} else if (strcmp(dk_http_method(call), "POST") == 0) {
+		dk_buffer_add_text(&body, "{ \"count_before\": 3, \"since_ms\": 1, \"pid\": 1 }");
 		world.is_gone = !world.status;
 	} else {
 		dk_buffer_add_text(&body, world.status ? world.status : "");
@@ -114,9 +117,29 @@ static void
 a_daemon_that_begins_anew_ends_the_wait_for_a_reload(void **state)
 {
 	(void)state;
-	world.status = "{ \"reload\": { \"count\": 0, \"good\": false } }";
+	world.status = "{ \"since_ms\": 2, \"pid\": 1, \"reload\": null }";
 	assert_int_equal(run_ctl("reload", NULL), EX_TEMPFAIL);
 	assert_said("began anew");
+}
+
+/* It may have read its configuration as often as the one before. */
+static void
+another_daemon_that_has_reloaded_too_is_another(void **state)
+{
+	(void)state;
+	world.status = "{ \"since_ms\": 1, \"pid\": 2, \"reload\": { \"count\": 4, \"good\": true } }";
+	assert_int_equal(run_ctl("reload", NULL), EX_TEMPFAIL);
+	assert_said("began anew");
+}
+
+static void
+a_reload_that_was_good_is_told(void **state)
+{
+	(void)state;
+	world.status = "{ \"since_ms\": 1, \"pid\": 1, \"reload\": { \"count\": 4, "
+		       "\"good\": true, \"said\": \"line 7: odd\\n\" } }";
+	assert_int_equal(run_ctl("reload", NULL), EX_OK);
+	assert_said("line 7: odd");
 }
 
 static void
@@ -141,6 +164,51 @@ a_long_address_is_explained_as_a_whole(void **state)
 	assert_int_equal(world.address, sizeof(address) - 1);
 }
 
+static void
+what_is_written_wrong_is_one_line_with_what_was_meant(void **state)
+{
+	static const struct {
+		const char *command, *argument, *said;
+	} rows[] = {
+		{ "sttus", NULL, "there is no command sttus; status?" },
+		{ "bogus", NULL, "there is no command bogus; diolkosctl --help?" },
+		{ "tap", "--evry=3", "there is no option --evry=3; --every?" },
+		{ "tap", "--count", "--count wants a value" },
+		{ "explain", NULL, "explain takes ENDPOINT:ADDRESS" },
+		{ "status", "more", "status takes no argument" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(run_ctl(rows[i].command, rows[i].argument), EX_USAGE);
+		assert_said(rows[i].said);
+	}
+}
+
+/* Exit statuses of what was sent, by what is answered. */
+static void
+what_was_sent_ends_as_its_deliveries_did(void **state)
+{
+	static const struct {
+		const char *status;
+		int wanted;
+	} rows[] = {
+		{ "{ \"state\": \"settled\", \"deliveries\": [ { \"outcome\": \"accepted\" } ] }",
+		  EX_OK },
+		{ "{ \"state\": \"settled\", \"deliveries\": [ { \"outcome\": \"rejected\" } ] }",
+		  EX_DATAERR },
+		{ "{ \"state\": \"waiting\", \"deliveries\": [ { \"outcome\": \"waiting\" } ] }",
+		  EX_TEMPFAIL },
+		{ "{ \"state\": \"ended\", \"deliveries\": [] }", EX_TEMPFAIL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		world.posted = rows[i].status;
+		assert_int_equal(run_ctl("send", "a:b"), rows[i].wanted);
+	}
+}
+
 static int
 begin(void **state)
 {
@@ -150,6 +218,7 @@ begin(void **state)
 	world.loop = dk_loop_new(NULL);
 	world.http = dk_http_new(world.loop, answer, NULL);
 	world.is_gone = false;
+	world.posted = NULL;
 	return dk_http_listen_path(world.http, world.path, NULL);
 }
 
@@ -170,6 +239,10 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		RUNNING(a_daemon_that_begins_anew_ends_the_wait_for_a_reload),
+		RUNNING(another_daemon_that_has_reloaded_too_is_another),
+		RUNNING(a_reload_that_was_good_is_told),
+		RUNNING(what_is_written_wrong_is_one_line_with_what_was_meant),
+		RUNNING(what_was_sent_ends_as_its_deliveries_did),
 		RUNNING(a_daemon_that_goes_away_ends_the_wait_for_a_reload),
 		RUNNING(a_long_address_is_explained_as_a_whole),
 	};

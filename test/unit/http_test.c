@@ -116,12 +116,13 @@ a_query_is_taken_as_a_whole_or_refused(void **state)
 }
 
 static void
-no_body_is_taken(void **state)
+no_larger_body_is_taken(void **state)
 {
 	int fd = caller_connect(world.path);
 
 	(void)state;
-	dprintf(fd, "POST / HTTP/1.1\r\nHost: diolkos\r\nContent-Length: 1\r\n\r\nx");
+	dprintf(fd, "POST / HTTP/1.1\r\nHost: diolkos\r\nContent-Length: %d\r\n\r\nx",
+		DK_HTTP_BODY + 1);
 	caller_hear(&world.caller, world.loop, fd, 3000);
 	close(fd);
 	assert_memory_equal(world.caller.reply, "HTTP/1.1 413", 12);
@@ -318,7 +319,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		LISTENING(head_is_told_the_length_and_nothing_more),
 		LISTENING(a_query_is_taken_as_a_whole_or_refused),
-		LISTENING(no_body_is_taken),
+		LISTENING(no_larger_body_is_taken),
 		LISTENING(a_connection_is_ended_after_its_call),
 		LISTENING(many_calls_one_after_another_are_each_answered),
 		LISTENING(idle_connections_take_few_descriptors_and_others_wait),

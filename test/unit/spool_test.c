@@ -264,6 +264,7 @@ order_is_kept_whatever_comes_between(void **state)
 			dk_received_free(received);
 		}
 		dk_spool_flush(tiny.spool);
+		assert_int_equal(dk_spool_state(tiny.spool).messages, stored - taken);
 	}
 	while (taken < stored) {
 		tiny_arrive(&tiny);
@@ -283,17 +284,24 @@ what_is_not_done_comes_again_and_what_is_done_does_not(void **state)
 
 	(void)state;
 	tiny_begin(&tiny);
-	store(&tiny, 1, 20);
+	store(&tiny, 1, 2);
+	tiny.now = 7;
+	store(&tiny, 3, 20);
 	tiny_arrive(&tiny);
 	take_and_settle(&tiny, 1, 2);
 	third = take(&tiny, 3);
 	take_and_settle(&tiny, 4, 9);
 	take_and_drop(&tiny, 10, 11);
 	dk_received_free(third);
+	assert_int_equal(dk_spool_state(tiny.spool).messages, 12);
+	assert_int_equal(dk_spool_state(tiny.spool).oldest_ms, 7);
 	tiny_close(&tiny);
 
 	tiny_open(&tiny);
+	assert_int_equal(dk_spool_state(tiny.spool).messages, 12);
+	assert_int_equal(dk_spool_state(tiny.spool).oldest_ms, -1); /* none is taken yet */
 	third = take(&tiny, 3);
+	assert_int_equal(dk_spool_state(tiny.spool).oldest_ms, 7);
 	assert_true(third->is_recovered);
 	dk_spool_done(tiny.spool, third);
 	dk_received_free(third);
