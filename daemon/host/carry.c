@@ -29,10 +29,10 @@ struct dk_carrier {
 	struct dk_standing *standing;
 	struct dk_plan *plan;
 	struct dk_plan *next; /* to begin anew with, all of it; NULL: none */
-	char *next_said;      /* what was said of it, or of what is being changed to */
+	char *next_said, *next_changes; /* of it, or of what is being changed to */
 	void *opened; /* what options->open has made */
 	struct dk_reload reload;
-	char *said; /* its text */
+	char *said, *changes; /* its texts */
 	int64_t asked_ms; /* when it was last asked for */
 	int64_t ending_since_ms;
 	bool is_ending;
@@ -130,24 +130,25 @@ end(struct dk_carrier *carrier)
 	carrier->gateway = NULL;
 }
 
+/* *text is another now. */
 static void
-note_reload(struct dk_carrier *carrier, bool is_good, bool is_changed, const char *text)
+keep(char **text, const char *new)
 {
-	free(carrier->said);
-	carrier->said = strdup(text);
-	if (!carrier->said)
+	char *copy = strdup(new);
+
+	if (!copy)
 		abort();
-	carrier->reload = (struct dk_reload){ carrier->reload.count + 1, is_good, is_changed,
-					      carrier->said };
+	free(*text);
+	*text = copy;
 }
 
 static void
-keep_said(struct dk_carrier *carrier, const char *text)
+note_reload(struct dk_carrier *carrier, bool is_good, bool is_changed, const char *text)
 {
-	free(carrier->next_said);
-	carrier->next_said = strdup(text);
-	if (!carrier->next_said)
-		abort();
+	keep(&carrier->said, text);
+	keep(&carrier->changes, is_changed ? carrier->next_changes : "");
+	carrier->reload = (struct dk_reload){ carrier->reload.count + 1, is_good, is_changed,
+					      carrier->said, carrier->changes };
 }
 
 static void
@@ -261,26 +262,26 @@ change_over(struct dk_carrier *carrier, struct dk_plan *plan,
 }
 
 static void
-take_plan(void *context, struct dk_plan *plan, struct dk_difference *difference, bool is_good,
-	  const char *text)
+take_answer(void *context, const struct dk_reader_answer *answer)
 {
 	struct dk_carrier *carrier = context;
 
-	if (!plan) {
-		note_reload(carrier, is_good, false, text);
+	if (!answer->plan) {
+		note_reload(carrier, answer->is_good, false, answer->said);
 		rest(carrier);
 		return;
 	}
-	keep_said(carrier, text);
+	keep(&carrier->next_said, answer->said);
+	keep(&carrier->next_changes, answer->changes);
 	if (carrier->is_ending) {
-		dk_plan_free(plan);
-	} else if (dk_gateway_can_change(carrier->gateway, plan, difference)) {
-		change_over(carrier, plan, difference);
+		dk_plan_free(answer->plan);
+	} else if (dk_gateway_can_change(carrier->gateway, answer->plan, answer->difference)) {
+		change_over(carrier, answer->plan, answer->difference);
 	} else {
-		carrier->next = plan;
+		carrier->next = answer->plan;
 		dk_gateway_interrupt(carrier->gateway);
 	}
-	dk_difference_free(difference);
+	dk_difference_free(answer->difference);
 }
 
 static void
@@ -289,7 +290,7 @@ begin_reading(struct dk_carrier *carrier)
 	struct dk_reader_options options = { .reading = carrier->options->reading,
 					     .is_strict = carrier->options->is_strict,
 					     .loop = carrier->loop,
-					     .read = take_plan,
+					     .read = take_answer,
 					     .context = carrier };
 
 	if (carrier->options->replay)
@@ -326,7 +327,9 @@ let_go(struct dk_carrier *carrier)
 	if (carrier->reader)
 		dk_reader_free(carrier->reader);
 	free(carrier->said);
+	free(carrier->changes);
 	free(carrier->next_said);
+	free(carrier->next_changes);
 	dk_plan_free(carrier->next);
 	for (size_t i = 0; i < SIGNALS; i++)
 		dk_loop_event_free(carrier->signals[i]);
@@ -353,7 +356,7 @@ dk_carrier_plan(const struct dk_carrier *carrier)
 struct dk_reload
 dk_carrier_last_reload(const struct dk_carrier *carrier)
 {
-	return carrier->reload.count ? carrier->reload : (struct dk_reload){ .text = "" };
+	return carrier->reload.count ? carrier->reload : (struct dk_reload){ .text = "", .changes = "" };
 }
 
 struct dk_standing *

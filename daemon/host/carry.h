@@ -20,7 +20,9 @@ struct dk_reload {
 	uint64_t count; /* how often it was; 0: never */
 	bool is_good;
 	bool is_changed;  /* what is carried is another now */
-	const char *text; /* what was said of it: a line for each fault or warning; never NULL */
+	/* Never NULL; a line for each: fault or warning; endpoint or route that came (+), went (-) or
+	 * is another (~), and how many are as before (=). */
+	const char *text, *changes;
 };
 
 /* On the loop. NULL: between two gateways there is none. */

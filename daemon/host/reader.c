@@ -221,20 +221,17 @@ static void
 run_post(struct dk_post *post)
 {
 	struct dk_reader *reader = DK_OF(post, struct dk_reader, post);
-	struct dk_plan *answer = reader->answer;
-	struct dk_difference *difference = reader->difference;
-	char *text;
+	struct dk_reader_answer answer = { reader->answer, reader->difference, reader->is_good,
+					   reader->told ? reader->told : "",
+					   reader->differences ? reader->differences : "" };
+	char *differences = reader->differences;
 
-	/* The thread rests until it is told what runs now: what it said stays. */
-	if (asprintf(&text, "%s%s", reader->told ? reader->told : "",
-		     reader->differences ? reader->differences : "") < 0)
-		abort();
-	free(reader->differences);
-	reader->differences = NULL;
 	reader->answer = NULL;
 	reader->difference = NULL;
-	reader->options.read(reader->options.context, answer, difference, reader->is_good, text);
-	free(text);
+	reader->differences = NULL;
+	/* The thread rests until it is told what runs now: what it said stays. */
+	reader->options.read(reader->options.context, &answer);
+	free(differences);
 }
 
 static void

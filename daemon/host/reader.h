@@ -15,15 +15,22 @@
 
 struct dk_reader;
 
+/* What came of reading. */
+struct dk_reader_answer {
+	/* Another plan than the one that runs, and what is another in it, which are both *given*;
+	 * NULL: all stays, for it came to the same, or is not good. */
+	struct dk_plan *plan;
+	struct dk_difference *difference;
+	bool is_good;
+	const char *said;    /* a line for each fault or warning */
+	const char *changes; /* of another plan: a line for each difference */
+};
+
 struct dk_reader_options {
 	const struct dk_plan_reading *reading;
 	bool is_strict; /* a plan with warnings is none */
 	struct dk_loop *loop;
-	/* On the loop: another plan than the one that runs, and what is another in it, which are both
-	 * *given*; NULL: all stays, for it came to the same, or is not good. The text is what was said
-	 * of it, a line for each fault or warning and, of another plan, for each difference. */
-	void (*read)(void *context, struct dk_plan *plan, struct dk_difference *difference,
-		     bool is_good, const char *text);
+	void (*read)(void *context, const struct dk_reader_answer *answer); /* on the loop */
 	void *context;
 };
 

@@ -192,6 +192,22 @@ dk_give_readiness(struct dk_control *control, struct dk_http_call *call)
 		     503);
 }
 
+static json_t *
+json_of_lines(const char *text)
+{
+	json_t *lines = json_array();
+
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		char *line = strndup(text, length);
+
+		json_array_append_new(lines, dk_json_of_text(line ? line : ""));
+		free(line);
+		text += length + (text[length] == '\n');
+	}
+	return lines;
+}
+
 /* NULL: the configuration was never read again. */
 static json_t *
 json_of_reload(const struct dk_control *control)
@@ -200,9 +216,9 @@ json_of_reload(const struct dk_control *control)
 
 	if (reload.count == 0)
 		return json_null();
-	return json_pack("{s:I, s:b, s:b, s:o}", "count", (json_int_t)reload.count, "good",
-			 reload.is_good, "changed", reload.is_changed, "said",
-			 dk_json_of_text(reload.text));
+	return json_pack("{s:I, s:b, s:b, s:o, s:o}", "count", (json_int_t)reload.count, "good",
+			 reload.is_good, "changed", reload.is_changed, "changes",
+			 json_of_lines(reload.changes), "said", dk_json_of_text(reload.text));
 }
 
 void

@@ -50,6 +50,28 @@ find_outcome(struct ctl *ctl, const struct order *order, json_t **outcome)
 	return status;
 }
 
+/* + came, - went, ~ is another, = stays as it was. */
+static void
+put_changes(const struct ctl *ctl, const json_t *changes)
+{
+	size_t i;
+	json_t *change;
+
+	json_array_foreach(changes, i, change) {
+		const char *line = json_string_value(change);
+
+		if (!line)
+			continue;
+		ctl_put_coloured(ctl,
+				 *line == '+' ? CTL_GREEN :
+				 *line == '-' ? CTL_RED :
+				 *line == '~' ? CTL_YELLOW :
+						CTL_DIM,
+				 line);
+		putchar('\n');
+	}
+}
+
 static int
 tell_outcome(const struct ctl *ctl, const json_t *outcome)
 {
@@ -60,6 +82,7 @@ tell_outcome(const struct ctl *ctl, const json_t *outcome)
 		return is_good ? EX_OK : EX_CONFIG;
 	}
 	fputs(ctl_text(outcome, "said"), stderr);
+	put_changes(ctl, json_object_get(outcome, "changes"));
 	puts(!is_good			     ? "refused: what runs goes on" :
 	     ctl_truth(outcome, "changed") ? "read again: it is changed" :
 					       "read again: nothing is changed");

@@ -123,6 +123,7 @@ what_a_reload_said_in_another_encoding_is_told(void **state)
 {
 	(void)state;
 	world.reload.count = 1;
+	world.reload.changes = "";
 	world.reload.text = "caf\xe9: which caf\xc3\xa9?\n";
 	assert_int_equal(ask("GET /v1/status"), 200);
 	assert_told("caf\xef\xbf\xbd: which caf\xc3\xa9?\\n");

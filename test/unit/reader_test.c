@@ -26,14 +26,12 @@ static struct {
 } world;
 
 static void
-take(void *context, struct dk_plan *plan, struct dk_difference *difference, bool is_good,
-     const char *text)
+take(void *context, const struct dk_reader_answer *answer)
 {
-	(void)is_good, (void)text;
-	dk_difference_free(difference);
+	dk_difference_free(answer->difference);
 	(void)context;
 	world.answers++;
-	world.read = plan;
+	world.read = answer->plan;
 	dk_loop_stop(world.loop);
 }
 
