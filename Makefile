@@ -56,9 +56,12 @@ LIBS_rabbitmq_fields_test = -lcrypto
 # It counts what is allocated, and how often a payload is parsed.
 LIBS_language_memory_test = \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=json_loadb
-# It says itself what the flow has measured.
+# They say themselves what the flow has measured.
 LIBS_metrics_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_flow_dead,--wrap=dk_journal_state \
-	-Wl,--wrap=dk_flow_latency,--wrap=dk_flow_route_account
+	-Wl,--wrap=dk_flow_latency,--wrap=dk_flow_route_account,--wrap=dk_flow_route_traffic
+LIBS_health_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_gateway_source,--wrap=dk_gateway_sink \
+	-Wl,--wrap=dk_gateway_is_connected,--wrap=dk_gateway_connects,--wrap=dk_sink_state \
+	-Wl,--wrap=dk_sink_traffic,--wrap=dk_flow_route_account,--wrap=dk_flow_route_traffic
 FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
 RIGS = $(BUILD)/audit $(BUILD)/mock-kafka $(BUILD)/stuck.so

@@ -23,9 +23,11 @@ dk_flow_new(const struct dk_world *world, const struct dk_flow_options *options,
 	flow->sources = calloc(options->endpoint_count + 1, sizeof(void *));
 	flow->sinks = calloc(options->endpoint_count + 1, sizeof(void *));
 	flow->accounts = calloc(options->route_count + 1, sizeof(*flow->accounts));
+	flow->traffic = calloc(options->route_count + 1, sizeof(*flow->traffic));
 	flow->latencies = calloc(options->route_count + 1, sizeof(*flow->latencies));
 	flow->denied = calloc(options->route_count + 1, sizeof(const struct dk_way *));
-	if (!flow->sources || !flow->sinks || !flow->accounts || !flow->latencies || !flow->denied)
+	if (!flow->sources || !flow->sinks || !flow->accounts || !flow->traffic ||
+	    !flow->latencies || !flow->denied)
 		abort();
 	dk_list_init(&flow->active_sinks);
 	dk_list_init(&flow->active_sources);
@@ -290,6 +292,7 @@ dk_flow_free(struct dk_flow *flow)
 	free(flow->sources);
 	free(flow->sinks);
 	free(flow->accounts);
+	free(flow->traffic);
 	for (size_t i = 0; i < flow->options.route_count; i++)
 		free(flow->latencies[i]);
 	free(flow->latencies);
@@ -351,5 +354,6 @@ dk_sink_state(const struct dk_sink *sink)
 {
 	return (struct dk_sink_state){ .in_flight = sink->in_flight,
 				       .window = sink->window,
-				       .is_up = sink->is_up };
+				       .is_up = sink->is_up,
+				       .is_full = sink->is_stalled };
 }

@@ -38,6 +38,7 @@ enter(struct dk_feed *feed, struct dk_received *received)
 		source->account.recovered++;
 	else
 		source->account.received++;
+	source->traffic.received_bytes += received->message.payload.length;
 	received->subscription = &feed->subscription;
 	received->owed = 1; /* the opener's, until all routes are looked up */
 	show_to_hooks(source->flow, &received->message);
@@ -58,7 +59,8 @@ count_in_stream(struct dk_stream_state *stream, struct dk_received *received)
 	struct dk_source *source = stream->source;
 
 	stream->unsettled++;
-	received->ticket = dk_prefix_enter(&stream->prefix, received->message.position);
+	received->ticket = dk_prefix_enter(&stream->prefix, received->message.position,
+					   received->since_ms);
 	if (dk_credit_take(&stream->credit, received->bytes) && !stream->is_paused) {
 		stream->is_paused = true;
 		source->functions->pause(source->plugin, &stream->stream);
@@ -195,8 +197,6 @@ enter_stored(struct dk_source *source, struct dk_received *received, struct dk_s
 {
 	struct dk_feed *feed = FEED(received->subscription);
 
-	if (received->since_ms == 0) /* it was read from disk */
-		received->since_ms = now_ms(source->flow);
 	if (!feed)
 		feed = find_feed(source, name);
 	if (!feed)

@@ -25,6 +25,7 @@ struct dk_spool {
 	uint64_t last_spilled;         /* the newest that waits there */
 	struct dk_cursor spill_begin;  /* where the first of them is */
 	size_t memory_messages, memory_bytes;
+	uint64_t stored;               /* by this run */
 	struct dk_ranges abandoned;    /* stored again under another sequence: not to be taken */
 
 	/* The loop's. */
@@ -33,8 +34,11 @@ struct dk_spool {
 	struct dk_cursor cursor;
 	uint64_t last_taken;
 	struct dk_prefix taken;
+	struct dk_ranges recovered;    /* all that an earlier run has stored; only while opening */
 	struct dk_ranges recovered_done;
 	struct dk_notes recovered_notes;
+	uint64_t left;    /* by an earlier run, and not settled by it */
+	uint64_t settled; /* by this run, of those and of its own */
 	struct dk_header *headers; /* room to read a message's into */
 	size_t header_room;
 	struct dk_ranges done; /* to be flushed */
@@ -57,10 +61,14 @@ recover_done(struct dk_spool *spool, struct dk_slice body)
 static void
 recover(void *context, const struct dk_found *found)
 {
-	if (found->type == DK_RECORD_DONE)
-		recover_done(context, found->body);
+	struct dk_spool *spool = context;
+
+	if (found->type == DK_RECORD_MESSAGE)
+		dk_ranges_add(&spool->recovered, found->serial, found->serial);
+	else if (found->type == DK_RECORD_DONE)
+		recover_done(spool, found->body);
 	else if (found->type == DK_RECORD_NOTES)
-		dk_notes_read(&((struct dk_spool *)context)->recovered_notes, found->body);
+		dk_notes_read(&spool->recovered_notes, found->body);
 }
 
 static void
@@ -108,6 +116,8 @@ dk_spool_open(const struct dk_world *world, const struct dk_spool_options *optio
 		return NULL;
 	}
 	dk_ranges_tidy(&spool->recovered_done);
+	spool->left = dk_ranges_beyond(&spool->recovered, &spool->recovered_done);
+	dk_ranges_clear(&spool->recovered);
 	dk_notes_tidy(&spool->recovered_notes);
 	begin_reading(spool);
 	return spool;
@@ -125,6 +135,7 @@ dk_spool_close(struct dk_spool *spool)
 	dk_journal_close(spool->journal);
 	spool->world->files->lock_free(spool->lock);
 	dk_prefix_clear(&spool->taken);
+	dk_ranges_clear(&spool->recovered);
 	dk_ranges_clear(&spool->recovered_done);
 	dk_ranges_clear(&spool->done);
 	dk_ranges_clear(&spool->abandoned);
@@ -201,6 +212,7 @@ goes_by_memory(struct dk_spool *spool, const struct dk_mark *mark, size_t record
 	bool is_spilled;
 
 	files->lock(spool->lock);
+	spool->stored++;
 	if (!spool->is_spilled && (spool->memory_messages >= spool->options.memory_messages ||
 				   spool->memory_bytes >= spool->options.memory_bytes)) {
 		spool->is_spilled = true;
@@ -373,8 +385,11 @@ dk_spool_take(struct dk_spool *spool, struct dk_slice *subscription)
 		received = take_from_disk(spool, subscription);
 	if (!received)
 		return NULL;
+	if (received->since_ms == 0) /* it was read from disk */
+		received->since_ms = spool->world->now_ms(spool->world->context);
 	spool->last_taken = received->sequence;
-	received->ticket = dk_prefix_enter(&spool->taken, (int64_t)received->sequence);
+	received->ticket = dk_prefix_enter(&spool->taken, (int64_t)received->sequence,
+					   received->since_ms);
 	return received;
 }
 
@@ -399,6 +414,7 @@ dk_spool_done(struct dk_spool *spool, const struct dk_received *received)
 {
 	dk_ranges_add(&spool->done, received->sequence, received->sequence);
 	dk_prefix_settle(&spool->taken, received->ticket);
+	spool->settled++;
 }
 
 static int
@@ -443,4 +459,17 @@ dk_spool_has_room(struct dk_spool *spool)
 
 	/* The segment in use stays, however little of it is still needed. */
 	return state.bytes - state.current_bytes <= spool->options.high_mark / 2;
+}
+
+struct dk_spool_state
+dk_spool_state(const struct dk_spool *spool)
+{
+	const struct dk_files *files = spool->world->files;
+	struct dk_spool_state state = { spool->left - spool->settled,
+					dk_prefix_since_ms(&spool->taken) };
+
+	files->lock(spool->lock);
+	state.messages += spool->stored;
+	files->unlock(spool->lock);
+	return state;
 }

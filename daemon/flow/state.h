@@ -60,6 +60,7 @@ struct dk_sink {
 	void *plugin;
 	size_t window;
 	size_t in_flight;
+	struct dk_sink_traffic traffic;
 	bool is_up;
 	bool is_stalled; /* it took fewer than it was offered */
 	struct dk_list queue;
@@ -101,6 +102,7 @@ struct dk_source {
 	size_t window_messages, window_bytes;
 	struct dk_list feeds;
 	struct dk_source_account account;
+	struct dk_source_traffic traffic;
 
 	/* of one that holds */
 	struct dk_list streams;
@@ -144,6 +146,7 @@ struct dk_flow {
 	struct dk_source **sources; /* by endpoint number; NULL where it is none */
 	struct dk_sink **sinks;
 	struct dk_route_account *accounts; /* by route number */
+	struct dk_route_traffic *traffic;  /* likewise */
 	struct dk_latency **latencies;     /* by route number; NULL: nothing was delivered yet */
 	const struct dk_way **denied;      /* by route number: said of this way, and not yet over */
 	struct dk_letters *letters;        /* dead ones */
@@ -205,6 +208,11 @@ void dk_hold_lead(struct dk_hold *hold, struct dk_duty *duty);
 /* The duty is settled for good: if it was at the head, those behind it go on. */
 void dk_hold_pass(struct dk_duty *duty);
 void dk_hold_dissolve_all(struct dk_sink *sink);
+
+/* --- traffic.c --- */
+void dk_count_wanted(struct dk_flow *flow, const struct dk_route *route,
+		     const struct dk_message *message);
+void dk_count_end(const struct dk_duty *duty, enum dk_end end);
 
 /* --- Step 9: tell.c. *Takes* the message. --- */
 void dk_settled(struct dk_source *source, struct dk_received *received,

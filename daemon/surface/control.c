@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/language/dialect.h"
+#include "daemon/surface/health.h"
 #include "daemon/surface/metrics.h"
 #include "daemon/surface/version.h"
 #include "daemon/system/http.h"
@@ -198,10 +199,14 @@ give_verdict(struct dk_http_call *call, const char *what, json_t *wrong, int sta
 static void
 give_health(struct dk_control *control, struct dk_http_call *call)
 {
-	give_verdict(call, "uneven_accounts",
-		     json_of_uneven(dk_carrier_gateway(control->carrier),
-				    dk_carrier_plan(control->carrier)),
-		     500);
+	const char *const *reasons;
+	size_t count = dk_health_reasons(&reasons);
+	json_t *wrong = json_array();
+
+	(void)control;
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(wrong, json_of_text(reasons[i]));
+	give_verdict(call, "reasons", wrong, 500);
 }
 
 static void
@@ -291,7 +296,7 @@ static const struct row {
 	bool is_local; /* not for the address */
 } rows[] = {
 	{ "GET", "/metrics", give_metrics, false, false },
-	{ "GET", "/healthz", give_health, true, false },
+	{ "GET", "/healthz", give_health, false, false },
 	{ "GET", "/readyz", give_readiness, true, false },
 	{ "GET", "/v1/status", give_status, true, false },
 	{ "GET", "/v1/endpoints", give_endpoints, true, false },

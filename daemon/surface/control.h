@@ -5,7 +5,7 @@
  * nothing can be told.
  *
  *	GET  /metrics		for Prometheus
- *	GET  /healthz		200 while the accounts are even; else 500 with what is not
+ *	GET  /healthz		200 while all is well; else 500 with the reasons: see health.h
  *	GET  /readyz		200 when every endpoint is connected; else 503 with those that are not
  *	GET  /v1/status		version, endpoints, routes, the last reload
  *	GET  /v1/endpoints	a list, with figures

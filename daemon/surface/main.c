@@ -19,10 +19,12 @@
 #include "daemon/surface/arguments.h"
 #include "daemon/surface/control.h"
 #include "daemon/surface/dead.h"
+#include "daemon/surface/health.h"
 #include "daemon/surface/notify.h"
 #include "daemon/surface/options.h"
 #include "daemon/surface/status.h"
 #include "daemon/surface/version.h"
+#include "daemon/system/clock.h"
 #include "daemon/system/log.h"
 
 #define BEAT_MS 5000
@@ -56,6 +58,7 @@ beat(const struct dk_gateway *gateway, const struct dk_plan *plan)
 	char line[256];
 
 	dk_notify_alive();
+	dk_health_beat(gateway, plan, dk_clock_now_ms(), dk_clock_wall_ms());
 	if (!gateway)
 		return;
 	dk_status_line(gateway, plan, path, line, sizeof(line));
@@ -81,6 +84,7 @@ static void
 close_control(void *control)
 {
 	dk_control_close(control);
+	dk_health_forget();
 }
 
 static int

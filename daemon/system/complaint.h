@@ -9,6 +9,11 @@
 /* reason NULL: it is over. */
 void dk_complain(const char *who, const char *event, const char *reason);
 
+/* Shows each that lasts, with what was said of it last; to say or end one meanwhile is not allowed. */
+void dk_complaints_each(void (*show)(void *context, const char *who, const char *event,
+				     const char *reason),
+			void *context);
+
 /* The end begins: what ends by being let go is not over. */
 void dk_complaints_keep(void);
 /* All is closed: there are none, and what is over from here on is over again. */

@@ -190,6 +190,12 @@ assert_nothing_left(struct tiny *tiny)
 }
 
 static void
+assert_waiting(const struct tiny *tiny, uint64_t messages)
+{
+	assert_int_equal(dk_spool_state(tiny->spool).messages, messages);
+}
+
+static void
 few_messages_go_by_memory(void **state)
 {
 	struct tiny tiny;
@@ -217,10 +223,12 @@ many_messages_spill_to_disk_and_come_back_in_order(void **state)
 	(void)state;
 	tiny_begin(&tiny);
 	store(&tiny, 1, 40);
+	assert_waiting(&tiny, 40);
 	tiny_arrive(&tiny);
 	take_and_settle(&tiny, 1, 10);
 	store(&tiny, 41, 45);
 	take_and_settle(&tiny, 11, 20);
+	assert_waiting(&tiny, 25);
 	tiny_arrive(&tiny);
 	take_and_settle(&tiny, 21, 45);
 	assert_nothing_left(&tiny);
@@ -293,8 +301,12 @@ what_is_not_done_comes_again_and_what_is_done_does_not(void **state)
 	tiny_close(&tiny);
 
 	tiny_open(&tiny);
+	assert_waiting(&tiny, 12);
+	assert_int_equal(dk_spool_state(tiny.spool).waiting_since_ms, -1);
+	tiny.now = 7;
 	third = take(&tiny, 3);
 	assert_true(third->is_recovered);
+	assert_int_equal(dk_spool_state(tiny.spool).waiting_since_ms, 7);
 	dk_spool_done(tiny.spool, third);
 	dk_received_free(third);
 	take_and_settle(&tiny, 10, 15);
