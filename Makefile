@@ -29,7 +29,7 @@ CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Werror
 Q = $(if $(V),,@)
 
-PACKAGES = libevent libconfig jansson libcurl libsystemd libpcre2-8
+PACKAGES = libevent_openssl libevent libconfig jansson libcurl libsystemd libpcre2-8 openssl
 FLAGS := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -I. -D_GNU_SOURCE \
 	-DDK_PLUGIN_FOLDER='"$(LIBDIR)/plugins"' $(shell pkg-config --cflags $(PACKAGES))
 CORE_LIBS := $(shell pkg-config --libs $(PACKAGES)) -ljq -ldl -lpthread

@@ -31,6 +31,9 @@ struct dk_settings {
 	int64_t dead_size;          /* bytes of the store of dead letters */
 	const char *control_socket; /* NULL: the preset */
 	const char *http_listen;    /* NULL: at no address */
+	const char *http_token;     /* NULL: nobody there need bring one */
+	const char *http_certificate, *http_private_key; /* NULL: no TLS; in the certificate's file */
+	const char *http_ca;        /* NULL: no certificates of clients are asked for */
 	int unresolved;             /* 1: a name that nobody knows stays as it is written */
 };
 

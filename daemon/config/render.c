@@ -116,7 +116,7 @@ static void
 put_setting(const struct dk_rendering *rendering, const struct dk_option *row, const char *after)
 {
 	char room[64];
-	const char *text = dk_option_text(row, &rendering->plan->settings, room, sizeof(room));
+	const char *text = text_of(rendering, row, &rendering->plan->settings, room, sizeof(room));
 
 	if (!text)
 		return;

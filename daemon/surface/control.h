@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * control.h - the running daemon is asked and told, over HTTP with JSON: at a socket in the file
- * system by its owner and group, and, where the configuration says so, at a loopback address, where
- * nothing can be told.
+ * system by its owner and group, and, where the configuration says so, at an address, where nothing
+ * can be told, by whoever brings its token or certificate.
  *
  *	GET  /metrics		for Prometheus
  *	GET  /healthz		200 while all is well; else 500 with the reasons: see health.h
@@ -24,6 +24,8 @@ struct dk_control;
 
 /* What cannot be listened at is told in the log, and the daemon carries on without it. */
 struct dk_control *dk_control_open(struct dk_carrier *carrier, struct dk_loop *loop);
+/* Every now and then: certificates are read again when the configuration was. */
+void dk_control_beat(struct dk_control *control);
 void dk_control_close(struct dk_control *control);
 
 #endif

@@ -51,6 +51,7 @@ begin_anew(void)
 }
 
 static const char *path; /* the configuration's, for words */
+static struct dk_control *control; /* NULL: it is not open */
 
 static void
 beat(const struct dk_gateway *gateway, const struct dk_plan *plan)
@@ -59,6 +60,8 @@ beat(const struct dk_gateway *gateway, const struct dk_plan *plan)
 
 	dk_notify_alive();
 	dk_health_beat(gateway, plan, dk_clock_now_ms(), dk_clock_wall_ms());
+	if (control)
+		dk_control_beat(control);
 	if (!gateway)
 		return;
 	dk_status_line(gateway, plan, path, line, sizeof(line));
@@ -77,13 +80,14 @@ beat_ms(void)
 static void *
 open_control(struct dk_carrier *carrier, struct dk_loop *loop)
 {
-	return dk_control_open(carrier, loop);
+	return control = dk_control_open(carrier, loop);
 }
 
 static void
-close_control(void *control)
+close_control(void *opened)
 {
-	dk_control_close(control);
+	dk_control_close(opened);
+	control = NULL;
 	dk_health_forget();
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * loop.h - what happens when: file descriptors, timers, signals, mail. With http.c the only file that
- * knows libevent.
+ * loop.h - what happens when: file descriptors, timers, signals, mail. With http.c and http_tls.c the only
+ * file that knows libevent.
  *
  * All functions are for the loop's own thread, but dk_loop_post. Freeing a watch or a timer from
  * within its own callback is allowed.
