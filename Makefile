@@ -64,7 +64,7 @@ LIBS_health_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_gateway_source,--wrap=dk
 	-Wl,--wrap=dk_sink_traffic,--wrap=dk_flow_route_account,--wrap=dk_flow_route_traffic
 FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
-RIGS = $(BUILD)/audit $(BUILD)/mock-kafka $(BUILD)/stuck.so
+RIGS = $(BUILD)/audit $(BUILD)/loris $(BUILD)/mock-kafka $(BUILD)/stuck.so
 
 .PHONY: all check test demo bench bench-language asan tsan fuzz law coverage mutants pages install deb \
 	test-packages help rigs units clean FORCE
@@ -130,6 +130,9 @@ $(BUILD)/audit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/audit/*.c))
 
 $(BUILD)/mock-kafka: $(BUILD)/test/rig/mock-kafka.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lrdkafka
+
+$(BUILD)/loris: $(BUILD)/test/rig/loris.o
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/stuck.so: $(BUILD)/test/rig/stuck.o
 	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^
