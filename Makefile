@@ -59,6 +59,9 @@ LIBS_language_memory_test = \
 # They say themselves what the flow has measured.
 LIBS_metrics_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_flow_dead,--wrap=dk_journal_state \
 	-Wl,--wrap=dk_flow_latency,--wrap=dk_flow_route_account,--wrap=dk_flow_route_traffic
+LIBS_page_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_gateway_source,--wrap=dk_gateway_sink \
+	-Wl,--wrap=dk_gateway_is_connected,--wrap=dk_gateway_connects,--wrap=dk_flow_latency \
+	-Wl,--wrap=dk_flow_route_account
 LIBS_health_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_gateway_source,--wrap=dk_gateway_sink \
 	-Wl,--wrap=dk_gateway_is_connected,--wrap=dk_gateway_connects,--wrap=dk_sink_state \
 	-Wl,--wrap=dk_sink_traffic,--wrap=dk_flow_route_account,--wrap=dk_flow_route_traffic
@@ -83,6 +86,9 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  CC      $<')
 	$(Q)$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# What is embedded is no include.
+$(BUILD)/daemon/surface/page_files.o: daemon/surface/page.css daemon/surface/page.js
 
 $(BUILD)/core.a: $(CORE)
 	$(Q)rm -f $@; ar rcs $@ $^

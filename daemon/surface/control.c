@@ -13,6 +13,7 @@
 #include "daemon/surface/admission.h"
 #include "daemon/surface/health.h"
 #include "daemon/surface/metrics.h"
+#include "daemon/surface/page.h"
 #include "daemon/surface/version.h"
 #include "daemon/system/http.h"
 #include "daemon/system/log.h"
@@ -189,6 +190,61 @@ give_metrics(struct dk_control *control, struct dk_http_call *call)
 	dk_http_answer(call, 200, "text/plain; version=0.0.4; charset=utf-8", &text);
 }
 
+static struct dk_page_request
+page_request(const struct dk_control *control, const struct dk_http_call *call)
+{
+	return (struct dk_page_request){ .gateway = dk_carrier_gateway(control->carrier),
+					 .plan = dk_carrier_plan(control->carrier),
+					 .search = dk_http_parameter(call, "search"),
+					 .first = dk_http_parameter(call, "first"),
+					 .address = dk_http_parameter(call, "address") };
+}
+
+static void
+give_page(struct dk_control *control, struct dk_http_call *call)
+{
+	struct dk_page_request request = page_request(control, call);
+	struct dk_buffer page = { 0 };
+
+	dk_page_write(&request, &page);
+	dk_http_say(call, "Content-Security-Policy", DK_PAGE_POLICY);
+	dk_http_say(call, "Referrer-Policy", "no-referrer");
+	dk_http_answer(call, 200, "text/html; charset=utf-8", &page);
+}
+
+static void
+give_page_values(struct dk_control *control, struct dk_http_call *call)
+{
+	struct dk_page_request request = page_request(control, call);
+	struct dk_buffer values = { 0 };
+
+	dk_page_write_values(&request, &values);
+	dk_http_answer(call, 200, "application/json", &values);
+}
+
+static void
+give_file(struct dk_http_call *call, const char *type, struct dk_slice file)
+{
+	struct dk_buffer body = { 0 };
+
+	dk_buffer_add(&body, file);
+	dk_http_answer(call, 200, type, &body);
+}
+
+static void
+give_page_style(struct dk_control *control, struct dk_http_call *call)
+{
+	(void)control;
+	give_file(call, "text/css; charset=utf-8", dk_page_style());
+}
+
+static void
+give_page_script(struct dk_control *control, struct dk_http_call *call)
+{
+	(void)control;
+	give_file(call, "text/javascript; charset=utf-8", dk_page_script());
+}
+
 /* *Takes* the list: what is in it is what is wrong. */
 static void
 give_verdict(struct dk_http_call *call, const char *what, json_t *wrong, int status)
@@ -298,6 +354,10 @@ static const struct row {
 	bool needs_gateway;
 	bool is_local; /* not for the address */
 } rows[] = {
+	{ "GET", "/", give_page, false, false },
+	{ "GET", "/page.css", give_page_style, false, false },
+	{ "GET", "/page.js", give_page_script, false, false },
+	{ "GET", "/page.json", give_page_values, true, false },
 	{ "GET", "/metrics", give_metrics, false, false },
 	{ "GET", "/healthz", give_health, false, false },
 	{ "GET", "/readyz", give_readiness, true, false },

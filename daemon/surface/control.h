@@ -4,6 +4,7 @@
  * system by its owner and group, and, where the configuration says so, at an address, where nothing
  * can be told, by whoever brings its token or certificate.
  *
+ *	GET  /			the status page, and what it loads: page.css, page.js, page.json; see page.h
  *	GET  /metrics		for Prometheus
  *	GET  /healthz		200 while all is well; else 500 with the reasons: see health.h
  *	GET  /readyz		200 when every endpoint is connected; else 503 with those that are not
