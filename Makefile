@@ -231,7 +231,9 @@ install: all
 	install -D -m 644 conf/diolkos.conf $(DESTDIR)/etc/diolkos/diolkos.conf
 	for page in $(PAGES); do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
-	install -D -m 644 plugins/CONVERSIONS.md $(DOCUMENTS)/CONVERSIONS.md
+	install -D -m 644 -t $(DOCUMENTS) plugins/CONVERSIONS.md daemon/OPERATIONS.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/diolkos/grafana conf/grafana/diolkos.json
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/diolkos/prometheus conf/prometheus/*.yml
 	install -D -m 644 -t $(DOCUMENTS)/examples conf/diolkos.conf conf/diolkos.schema.json
 	cd conf && find examples -type f -exec install -D -m 644 {} $(abspath $(DOCUMENTS))/{} \;
 
