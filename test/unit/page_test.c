@@ -284,6 +284,20 @@ of_many_routes_a_part_is_shown(void **state)
 	assert_has(page(), "<p>1 to 200 of 10000");
 }
 
+/* By characters, not by bytes: in the map alone. */
+static void
+long_names_are_cut_in_the_map(void **state)
+{
+	(void)state;
+	world.routes[0].name = "0123456789012345678901234567";
+	assert_has(page(), ">0123456789012345678901234567</text>");
+	world.routes[0].name = "01234567890123456789012345678";
+	assert_has(page(), ">012345678901234567890123456\u2026</text>");
+	world.routes[0].name = "\u00e9123456789012345678901234567";
+	assert_has(page(), ">\u00e9123456789012345678901234567</text>");
+	assert_has(page(), "<th scope=\"row\">\u00e9123456789012345678901234567</th>");
+}
+
 static void
 who_is_away_and_what_is_wrong_are_told_first(void **state)
 {
@@ -310,6 +324,7 @@ main(void)
 		TEST(the_script_brings_what_the_page_says),
 		TEST(another_plan_is_told_from_this_one),
 		TEST(of_many_routes_a_part_is_shown),
+		TEST(long_names_are_cut_in_the_map),
 		TEST(who_is_away_and_what_is_wrong_are_told_first),
 	};
 
