@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * plugin.h - the whole contract between diolkosd and its plugins, ABI version 1.
+ * plugin.h - the whole contract between diolkosd and its plugins, ABI version 2.
  *
  * A plugin is one shared object that exports one constant:
  *
@@ -48,7 +48,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DK_ABI 1
+#define DK_ABI 2
 
 /* --- Words --------------------------------------------------------------------------------- */
 
@@ -235,7 +235,8 @@ struct dk_interest {
 	char *subscription;
 };
 
-/* One subscription: what brings messages, and the only routes they are matched against. */
+/* One subscription: what brings messages, and the only routes they are matched against. It lives as
+ * long as the endpoint; its interests until subscribe() or resubscribe() gives others. */
 struct dk_subscription {
 	const char *name;
 	const struct dk_interest *const *interests;
@@ -280,9 +281,16 @@ struct dk_source_functions {
 	/* While the file is read: names the subscriptions. May be NULL. */
 	int (*name_subscriptions)(const void *config, struct dk_interest *interests, size_t count,
 				  struct dk_error *error);
-	/* Once, after open and before connect. The array lives as long as the endpoint. */
+	/* Once, after open and before connect. The array lives as long as the endpoint, or until
+	 * resubscribe() gives another. */
 	void (*subscribe)(void *endpoint, struct dk_subscription *const *subscriptions,
 			  size_t count);
+	/* A reload wants other subscriptions, or other interests of them, of an endpoint that lives,
+	 * connected or not. Those that stay are the same structs, and bring messages meanwhile; of a
+	 * source that holds nothing is unsettled, as far as that could be waited for. Those that have
+	 * gone are left at the broker, too. NULL: the endpoint is closed and another opened. */
+	void (*resubscribe)(void *endpoint, struct dk_subscription *const *subscriptions,
+			    size_t count);
 	/* No more messages of this stream until resume; a few that are on their way may still come.
 	 * May be called from within receive(). For a source that stores, stream is NULL: the spool is
 	 * full, leave the broker. resume() must not call receive() before it has returned. */
@@ -312,13 +320,12 @@ struct dk_target {
 	const char *template; /* as in the file, variables replaced */
 	bool is_literal;      /* the template has no captures: every address is this */
 	const void *options;  /* of the plugin's `to` table */
-	void *plugin;         /* the plugin's own, from prepare on */
 };
 
 /* One message on its way over one route to one sink. */
 struct dk_delivery {
 	const struct dk_message *message;
-	struct dk_target *target;
+	const struct dk_target *target;
 	struct dk_slice address;         /* rendered, and legal in the plugin's dialect */
 	struct dk_slice key;             /* the route's, else the message's; may be absent */
 	const struct dk_header *headers; /* the route's own, besides message->headers: of the same
@@ -339,8 +346,9 @@ struct dk_sink_functions {
 	int (*check)(const void *config, const struct dk_target *target, struct dk_error *error);
 	/* The most deliveries that may be unsettled at once. */
 	size_t (*window)(const void *config);
-	/* Once for each target, after open and before connect; NULL: nothing to prepare. */
-	int (*prepare)(void *endpoint, struct dk_target *target, struct dk_error *error);
+	/* After open and before connect, and again, connected or not, at each reload: all targets that
+	 * deliveries offered from now on have. They are borrowed for the call. */
+	void (*aim)(void *endpoint, const struct dk_target *const *targets, size_t count);
 	/* Takes deliveries from the front and returns how many it took; it must settle those, and
 	 * not within this call. Fewer than count: no more are offered until ready() is called or
 	 * one is settled. Called between up() and down(). The array is borrowed. */

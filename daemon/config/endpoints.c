@@ -4,6 +4,8 @@
  */
 #include "daemon/config/compile.h"
 #include "daemon/config/endpoints.h"
+
+#include "daemon/config/endpoint_files.h"
 #include "daemon/config/words.h"
 #include "daemon/language/expression.h"
 
@@ -194,6 +196,7 @@ compile_endpoint(struct dk_compiling *compiling, const struct dk_node *node)
 		dk_memory_take(compiling->memory, node->count * sizeof(*endpoint->others));
 	for (size_t i = 0; i < node->count; i++)
 		set(compiling, endpoint, &node->inside[i], where);
+	endpoint->files = dk_endpoint_files(endpoint);
 	if (dk_faults_count(compiling->faults) == before)
 		dk_options_finish(&endpoint->plugin->endpoint, endpoint->config, where, node->place,
 				  compiling->faults);

@@ -81,6 +81,7 @@ struct dk_endpoint_plan {
 	bool is_sink; /* some route goes to it */
 	struct dk_given *others;
 	size_t other_count;
+	uint64_t files; /* a hash of what is in the files that its options name */
 };
 
 struct dk_plan {
@@ -142,8 +143,6 @@ void dk_faults_print(const struct dk_faults *faults, FILE *out);
 
 /* The resolved whole, as `-T` shows it: variables replaced, presets filled in, secrets masked. */
 void dk_plan_print(const struct dk_plan *plan, FILE *out);
-/* Whether both would print the same, with their secrets shown. */
-bool dk_plan_is_same(const struct dk_plan *plan, const struct dk_plan *other);
 
 /* What would become of a message at `endpoint:address`: each route that takes it with its captures,
  * the rendered address, key and headers, and what is promised; for the others of that endpoint why

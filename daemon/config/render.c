@@ -136,8 +136,8 @@ has_values(const struct dk_rendering *rendering, const struct dk_options *table)
 	return false;
 }
 
-static void
-put_settings(const struct dk_rendering *rendering)
+void
+dk_put_settings(const struct dk_rendering *rendering)
 {
 	for (const struct dk_option *row = dk_settings_groups[0].table->rows; row->name; row++)
 		put_setting(rendering, row, ";\n");
@@ -177,8 +177,8 @@ find_member(const void *node, const char *name)
 	return dk_node_find(node, name);
 }
 
-static void
-put_endpoint(struct dk_rendering *rendering, const struct dk_endpoint_plan *endpoint)
+void
+dk_put_endpoint(struct dk_rendering *rendering, const struct dk_endpoint_plan *endpoint)
 {
 	rendering->put_count = 0;
 	fprintf(rendering->out, "  %s = {", endpoint->name);
@@ -204,50 +204,26 @@ put_list_text(void *rendering, const char *text)
 	dk_put_quoted(rendering, text);
 }
 
-static void
-print(const struct dk_plan *plan, FILE *out, bool is_for_people)
+void
+dk_put_lists(struct dk_rendering *rendering)
 {
-	struct dk_rendering rendering = { .plan = plan, .out = out, .is_for_people = is_for_people };
-
-	put_settings(&rendering);
-	if (is_for_people)
-		dk_variables_print(plan->variables, out);
-	dk_lists_print(plan->lists, is_for_people, put_list_text, &rendering, out);
-	fputs("endpoints = {\n", out);
-	for (size_t i = 0; i < plan->endpoint_count; i++)
-		put_endpoint(&rendering, &plan->endpoints[i]);
-	fputs("};\n", out);
-	dk_put_routes(&rendering);
+	dk_lists_print(rendering->plan->lists, rendering->is_for_people, put_list_text, rendering,
+		       rendering->out);
 }
 
 void
 dk_plan_print(const struct dk_plan *plan, FILE *out)
 {
-	print(plan, out, true);
-}
+	struct dk_rendering rendering = { .plan = plan, .out = out, .is_for_people = true };
 
-/* To be freed. */
-static char *
-print_text(const struct dk_plan *plan)
-{
-	char *text = NULL;
-	size_t length;
-	FILE *out = open_memstream(&text, &length);
-
-	if (!out)
-		abort();
-	print(plan, out, false);
-	fclose(out);
-	return text;
-}
-
-bool
-dk_plan_is_same(const struct dk_plan *plan, const struct dk_plan *other)
-{
-	char *one = print_text(plan), *two = print_text(other);
-	bool is_same = strcmp(one, two) == 0;
-
-	free(one);
-	free(two);
-	return is_same;
+	dk_put_settings(&rendering);
+	dk_variables_print(plan->variables, out);
+	dk_put_lists(&rendering);
+	fputs("endpoints = {\n", out);
+	for (size_t i = 0; i < plan->endpoint_count; i++)
+		dk_put_endpoint(&rendering, &plan->endpoints[i]);
+	fputs("};\nroutes = {\n", out);
+	for (size_t i = 0; i < plan->route_count; i++)
+		dk_put_route(&rendering, &plan->routes[i]);
+	fputs("};\n", out);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * render.h - a plan while it is printed, shared by render.c and render_routes.c.
+ * render.h - a plan while it is printed: for people, or to be compared with another.
  */
 #ifndef DK_CONFIG_RENDER_H
 #define DK_CONFIG_RENDER_H
@@ -33,7 +33,10 @@ void dk_put_options(struct dk_rendering *rendering, const struct dk_options *tab
 		    const void *from);
 bool dk_was_put(const struct dk_rendering *rendering, const char *name);
 
-/* render_routes.c: `routes`, and those of groups. */
-void dk_put_routes(struct dk_rendering *rendering);
+void dk_put_settings(const struct dk_rendering *rendering);
+void dk_put_lists(struct dk_rendering *rendering);
+void dk_put_endpoint(struct dk_rendering *rendering, const struct dk_endpoint_plan *endpoint);
+/* render_routes.c; a route of a group too. */
+void dk_put_route(struct dk_rendering *rendering, const struct dk_route *route);
 
 #endif

@@ -205,8 +205,8 @@ put_dead_options(struct dk_rendering *rendering, const struct dk_route *route)
 	rendering->put_count = before;
 }
 
-static void
-put_route(struct dk_rendering *rendering, const struct dk_route *route)
+void
+dk_put_route(struct dk_rendering *rendering, const struct dk_route *route)
 {
 	rendering->put_count = 0;
 	fprintf(rendering->out, "  %s = {", route->name);
@@ -221,13 +221,4 @@ put_route(struct dk_rendering *rendering, const struct dk_route *route)
 	if (route->dead)
 		put_dead_options(rendering, route);
 	fputs("  };\n", rendering->out);
-}
-
-void
-dk_put_routes(struct dk_rendering *rendering)
-{
-	fputs("routes = {\n", rendering->out);
-	for (size_t i = 0; i < rendering->plan->route_count; i++)
-		put_route(rendering, &rendering->plan->routes[i]);
-	fputs("};\n", rendering->out);
 }

@@ -145,8 +145,8 @@ tell_rejected(struct dk_duty *duty, const char *into, const char *reason)
 	free(target);
 }
 
-static void
-bury(struct dk_duty *duty, const char *reason)
+void
+dk_bury(struct dk_duty *duty, const char *reason)
 {
 	char *whole = reason_of(duty, reason);
 
@@ -172,7 +172,7 @@ dk_reject(struct dk_duty *duty, const char *reason)
 		tell_rejected(duty, "the route's dead target", reason);
 		dk_deliver_dead(duty, reason);
 	} else {
-		bury(duty, reason);
+		dk_bury(duty, reason);
 	}
 }
 

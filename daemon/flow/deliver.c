@@ -33,12 +33,14 @@ make(struct dk_flow *flow, struct dk_received *received, const struct dk_way *wa
 		abort();
 	memset(duty, 0, sizeof(*duty));
 	duty->flow = flow;
+	duty->generation = flow->current;
+	duty->generation->duties++;
 	duty->received = received;
 	duty->way = duty->origin = way;
-	duty->sink = flow->sinks[way->endpoint];
+	duty->sink = flow->current->sinks[way->endpoint];
 	duty->turn = flow->next_turn++;
 	duty->delivery.message = &received->message;
-	duty->delivery.target = (struct dk_target *)&way->target;
+	duty->delivery.target = &way->target;
 	duty->delivery.headers = (struct dk_header *)(void *)(duty + 1);
 	duty->delivery.header_count = headers;
 	dk_list_init(&duty->link);
@@ -122,7 +124,7 @@ show_to_hooks(struct dk_flow *flow, const struct dk_delivery *delivery)
 void
 dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_way *way)
 {
-	struct dk_route_account *account = &flow->accounts[way->route->number];
+	struct dk_route_account *account = &flow->current->states[way->route->number]->account;
 	struct rendering rendering;
 	struct dk_duty *duty;
 
@@ -213,5 +215,6 @@ void
 dk_duty_free(struct dk_duty *duty)
 {
 	assert(dk_list_is_empty(&duty->link));
+	duty->generation->duties--;
 	free(duty);
 }

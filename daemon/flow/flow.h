@@ -45,10 +45,45 @@ struct dk_flow *dk_flow_new(const struct dk_world *world, const struct dk_flow_o
 			    struct dk_error *error);
 void dk_flow_free(struct dk_flow *flow);
 
+/* --- Another plan, while all goes on --- */
+
+#define DK_GONE SIZE_MAX
+
+/* What became of a route, or an endpoint, of the plan before. */
+struct dk_passage {
+	size_t now;   /* its number in the new plan; DK_GONE: it has none */
+	bool is_same; /* nothing of it is changed */
+};
+
+struct dk_flow_change {
+	const struct dk_route *routes; /* borrowed, until the flow gives them back */
+	size_t route_count;
+	size_t endpoint_count;
+	/* By number in the plan before; DK_GONE also where one is no source, or sink, any more. */
+	const struct dk_passage *of_routes, *of_sources, *of_sinks;
+};
+
+/* First step: sources and sinks that are made from now on are the new plan's; those that pass keep
+ * what they have. */
+void dk_flow_prepare(struct dk_flow *flow, const struct dk_flow_change *change);
+/* Back to before the first step. What was made for the new plan is gone. */
+void dk_flow_withdraw(struct dk_flow *flow);
+/* Second step, at once: messages that come from now on go by the new plan. The subscriptions of
+ * sources that pass are given again before or after it, in the same turn. */
+void dk_flow_switch(struct dk_flow *flow);
+/* Third step, when all subscriptions are there: what waits for a sink goes on by the new plan. By
+ * another way, where its own has gone or is changed; as a dead letter, where no route wants it any
+ * more. What plugins have been given stays theirs. */
+void dk_flow_renew(struct dk_flow *flow);
+/* The routes of a past plan by which nothing is on its way any more, and that are used no more;
+ * NULL: there are none. */
+const struct dk_route *dk_flow_give_back(struct dk_flow *flow);
+
 /* --- Endpoints --- */
 
 struct dk_source_options {
 	size_t endpoint; /* its number in the plan */
+	void *host;      /* the host's own: dk_source_host */
 	const char *name;
 	const struct dk_source_functions *functions;
 	void *plugin; /* what the functions are called with */
@@ -63,11 +98,30 @@ struct dk_source_options {
 
 struct dk_source *dk_source_new(struct dk_flow *flow, const struct dk_source_options *options,
 				struct dk_error *error);
-/* The matcher's values are const struct dk_route *. All is borrowed but the result. */
+/* The matcher's values are const struct dk_route *. The matcher and the interests are borrowed. One
+ * of that name that is there already gets the matcher and is the result; its interests stay, until
+ * dk_subscription_renew. */
 struct dk_subscription *dk_source_subscription(struct dk_source *source, const char *name,
 					       const struct dk_interest *const *interests,
 					       size_t interest_count,
 					       const struct dk_matcher *matcher);
+
+/* None of its subscriptions is the plan's any more, but those that are given again. */
+void dk_source_unsubscribe(struct dk_source *source);
+void dk_subscription_renew(struct dk_subscription *subscription,
+			   const struct dk_interest *const *interests, size_t interest_count);
+/* It is to bring no more, but goes on telling what is settled. */
+void dk_source_stop(struct dk_source *source);
+/* Whether its endpoint need not be waited for: nothing that it brought is unsettled, or settled and
+ * not told; or it is stored, and nobody need be told. */
+bool dk_source_is_quiet(const struct dk_source *source);
+/* Another plugin's endpoint takes the place of one that is closed. */
+void dk_source_bind(struct dk_source *source, const struct dk_source_options *options);
+void *dk_source_host(const struct dk_source *source);
+/* Whether nothing that it brought is on its way. */
+bool dk_source_is_settled(const struct dk_source *source);
+/* Once its endpoint is closed, it is of no plan, and it is settled. */
+void dk_source_free(struct dk_source *source);
 
 struct dk_sink *dk_sink_new(struct dk_flow *flow, size_t endpoint, const char *name,
 			    const struct dk_sink_functions *functions, void *plugin,
@@ -75,9 +129,16 @@ struct dk_sink *dk_sink_new(struct dk_flow *flow, size_t endpoint, const char *n
 void dk_sink_up(struct dk_sink *sink);
 void dk_sink_down(struct dk_sink *sink);
 void dk_sink_ready(struct dk_sink *sink);
+/* Nothing more is offered; what was taken is settled still. */
+void dk_sink_leave(struct dk_sink *sink);
+/* Another plugin's endpoint takes the place of one that is closed. */
+void dk_sink_bind(struct dk_sink *sink, void *plugin, size_t window);
+/* Once its endpoint is closed and it is of no plan: false, while something names it. */
+bool dk_sink_free(struct dk_sink *sink);
 
 void dk_flow_add_hooks(struct dk_flow *flow, const struct dk_hook_functions *functions,
 		       void *plugin);
+void dk_flow_remove_hooks(struct dk_flow *flow, void *plugin);
 
 /* --- Events --- */
 

@@ -9,14 +9,24 @@
 struct matching {
 	struct dk_flow *flow;
 	struct dk_received *received;
-	size_t passed; /* routes that want it */
+	size_t matched; /* routes that are asked for and match */
+	size_t passed;  /* of these: that want it */
 };
+
+static bool
+has_way(const struct dk_route *route, uint64_t key)
+{
+	for (size_t i = 0; i < route->way_count; i++)
+		if (route->ways[i].key == key)
+			return true;
+	return false;
+}
 
 static bool
 is_wanted(const struct dk_wanted *wanted, const struct dk_way *way)
 {
-	return !wanted || ((!wanted->route || wanted->route == way->route) &&
-			   (!wanted->way || wanted->way == way));
+	return !wanted || ((!wanted->way || wanted->way == way) &&
+			   (!wanted->before || !has_way(wanted->before, way->key)));
 }
 
 static bool
@@ -31,25 +41,30 @@ was_settled(const struct dk_received *received, const struct dk_way *way)
 static bool
 passes(const struct dk_flow *flow, const struct dk_route *route, struct dk_view *view)
 {
-	return flow->wanted || dk_route_wants(route, view);
+	return (flow->wanted && !flow->wanted->is_undecided) || dk_route_wants(route, view);
 }
 
 static void
 deliver_to_all(void *context, void *value, const struct dk_slice *captures)
 {
 	struct matching *matching = context;
+	const struct dk_wanted *wanted = matching->flow->wanted;
 	struct dk_view *view = &matching->flow->view;
 	const struct dk_route *route = value;
 
+	if (wanted && wanted->route && wanted->route != route)
+		return;
+	matching->matched++;
 	view->captures = captures;
 	if (!passes(matching->flow, route, view)) {
-		matching->flow->accounts[route->number].filtered++;
+		matching->flow->current->states[route->number]->account.filtered++;
 		return;
 	}
 	matching->passed++;
-	dk_count_wanted(matching->flow, route, view->message);
+	if (!wanted || !wanted->is_undecided)
+		dk_count_wanted(matching->flow, route, view->message);
 	for (size_t i = 0; i < route->way_count; i++)
-		if (is_wanted(matching->flow->wanted, &route->ways[i]) &&
+		if (is_wanted(wanted, &route->ways[i]) &&
 		    !was_settled(matching->received, &route->ways[i]))
 			dk_deliver(matching->flow, matching->received, &route->ways[i]);
 }
@@ -72,7 +87,7 @@ void
 dk_match(struct dk_feed *feed, struct dk_received *received)
 {
 	struct dk_source *source = feed->source;
-	struct matching matching = { source->flow, received, 0 };
+	struct matching matching = { source->flow, received, 0, 0 };
 	uint64_t given_up = dk_matcher_given_up(feed->matcher);
 	size_t routes;
 
@@ -98,4 +113,16 @@ dk_match(struct dk_feed *feed, struct dk_received *received)
 		dk_bury_orphan(source, received);
 	else if (--received->owed == 0)
 		dk_settled(source, received, NULL);
+}
+
+size_t
+dk_match_wanted(struct dk_feed *feed, struct dk_received *received)
+{
+	struct dk_flow *flow = feed->source->flow;
+	struct matching matching = { flow, received, 0, 0 };
+
+	dk_view_show(&flow->view, &received->message);
+	dk_matcher_find(feed->matcher, received->message.address, deliver_to_all, &matching);
+	dk_view_show(&flow->view, NULL);
+	return matching.matched;
 }

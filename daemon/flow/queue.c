@@ -16,10 +16,9 @@ dk_sink_new(struct dk_flow *flow, size_t endpoint, const char *name,
 {
 	struct dk_sink *sink = calloc(1, sizeof(*sink));
 
-	if (!sink)
+	if (!sink || !(sink->name = strdup(name)))
 		abort();
 	sink->flow = flow;
-	sink->name = name;
 	sink->functions = functions;
 	sink->plugin = plugin;
 	sink->window = window > 0 ? window : 1;
@@ -27,8 +26,38 @@ dk_sink_new(struct dk_flow *flow, size_t endpoint, const char *name,
 	dk_list_init(&sink->active);
 	for (size_t i = 0; i < sizeof(sink->holds) / sizeof(sink->holds[0]); i++)
 		dk_list_init(&sink->holds[i]);
-	flow->sinks[endpoint] = sink;
+	dk_list_append(&flow->sinks, &sink->link);
+	dk_generation_made(flow)->sinks[endpoint] = sink;
 	return sink;
+}
+
+void
+dk_sink_leave(struct dk_sink *sink)
+{
+	sink->is_leaving = true;
+}
+
+void
+dk_sink_bind(struct dk_sink *sink, void *plugin, size_t window)
+{
+	assert(sink->in_flight == 0);
+	sink->plugin = plugin;
+	sink->window = window > 0 ? window : 1;
+	sink->is_leaving = sink->is_stalled = false;
+}
+
+/* One that is buried still names it. */
+bool
+dk_sink_free(struct dk_sink *sink)
+{
+	if (sink->in_flight > 0 || !dk_list_is_empty(&sink->queue) ||
+	    !dk_list_is_empty(&sink->flow->past))
+		return false;
+	dk_list_remove(&sink->active);
+	dk_list_remove(&sink->link);
+	free(sink->name);
+	free(sink);
+	return true;
 }
 
 /* It will be looked at before the turn ends. */
@@ -99,13 +128,20 @@ dk_enqueue_again(struct dk_duty *duty)
 	dk_sink_activate(duty->sink);
 }
 
+void
+dk_dequeue(struct dk_duty *duty)
+{
+	if (duty->sink->hint == duty)
+		duty->sink->hint = NULL;
+	dk_list_remove(&duty->link);
+}
+
 static struct dk_duty *
 take_first(struct dk_sink *sink)
 {
-	struct dk_duty *duty = DK_DUTY(dk_list_shift(&sink->queue));
+	struct dk_duty *duty = DK_DUTY(sink->queue.next);
 
-	if (sink->hint == duty)
-		sink->hint = NULL;
+	dk_dequeue(duty);
 	return duty;
 }
 
@@ -180,7 +216,8 @@ dk_dispatch(struct dk_sink *sink)
 {
 	struct dk_delivery *batch[BATCH];
 
-	while (sink->is_up && !sink->is_stalled && sink->in_flight < sink->window) {
+	while (sink->is_up && !sink->is_stalled && !sink->is_leaving &&
+	       sink->in_flight < sink->window) {
 		size_t room = sink->window - sink->in_flight;
 		size_t count = gather(sink, batch, room < BATCH ? room : BATCH);
 		size_t taken;

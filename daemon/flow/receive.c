@@ -30,10 +30,50 @@ show_to_hooks(struct dk_flow *flow, const struct dk_message *message)
 }
 
 static void
-enter(struct dk_feed *feed, struct dk_received *received)
+count_nothing(void *context, void *value, const struct dk_slice *captures)
 {
-	struct dk_source *source = feed->source;
+	(void)context, (void)value, (void)captures;
+}
 
+/* Where the plan has the subscription that brought it no more, another that leads to a route is as
+ * good, and any of the plan's will do. NULL: it has none of this source. */
+static struct dk_feed *
+find_any_feed(const struct dk_source *source, const struct dk_received *received)
+{
+	struct dk_feed *any = NULL;
+
+	DK_EACH(link, &source->feeds) {
+		struct dk_feed *feed = DK_OF(link, struct dk_feed, link);
+
+		if (!feed->matcher)
+			continue;
+		if (dk_matcher_find(feed->matcher, received->message.address, count_nothing, NULL))
+			return feed;
+		any = any ? any : feed;
+	}
+	return any;
+}
+
+/* The plan has its source no more: whoever sent it keeps it. */
+static void
+leave(struct dk_source *source, struct dk_received *received)
+{
+	received->subscription = &DK_OF(source->feeds.next, struct dk_feed, link)->subscription;
+	received->is_abandoned = true;
+	dk_settled(source, received, NULL);
+}
+
+/* `feed` NULL: the plan knows nothing of its subscription. */
+static void
+enter(struct dk_source *source, struct dk_feed *feed, struct dk_received *received)
+{
+	source->unsettled++;
+	if (!feed || !feed->matcher)
+		feed = find_any_feed(source, received);
+	if (!feed) {
+		leave(source, received);
+		return;
+	}
 	if (received->is_recovered)
 		source->account.recovered++;
 	else
@@ -77,7 +117,7 @@ dk_receive(struct dk_subscription *subscription, const struct dk_message *messag
 		abort();
 	received->since_ms = now_ms(FEED(subscription)->source->flow);
 	count_in_stream(STREAM(message->stream), received);
-	enter(FEED(subscription), received);
+	enter(FEED(subscription)->source, FEED(subscription), received);
 }
 
 /* Each open stream has an equal share of its source's window. */
@@ -160,49 +200,23 @@ dk_flow_stored(struct dk_source *source, struct dk_received *received)
 	dk_source_activate(source);
 }
 
-/* The subscription that brought a message to an earlier run; if the plan has it no more, one that
- * matches any of the source's routes is as good. */
-static struct dk_feed *
-find_feed(const struct dk_source *source, struct dk_slice name)
-{
-	DK_EACH(link, &source->feeds) {
-		struct dk_feed *feed = DK_OF(link, struct dk_feed, link);
-
-		if (dk_slice_is(dk_slice_of(feed->subscription.name), name))
-			return feed;
-	}
-	return NULL;
-}
-
-static void
-count_nothing(void *context, void *value, const struct dk_slice *captures)
-{
-	(void)context, (void)value, (void)captures;
-}
-
-static struct dk_feed *
-find_any_feed(const struct dk_source *source, const struct dk_received *received)
-{
-	DK_EACH(link, &source->feeds) {
-		struct dk_feed *feed = DK_OF(link, struct dk_feed, link);
-
-		if (dk_matcher_find(feed->matcher, received->message.address, count_nothing, NULL))
-			return feed;
-	}
-	return DK_OF(source->feeds.next, struct dk_feed, link);
-}
-
 static void
 enter_stored(struct dk_source *source, struct dk_received *received, struct dk_slice name)
 {
 	struct dk_feed *feed = FEED(received->subscription);
 
-	if (!feed)
-		feed = find_feed(source, name);
-	if (!feed)
-		feed = find_any_feed(source, received);
 	dk_credit_take(&source->credit, received->bytes);
-	enter(feed, received);
+	enter(source, feed ? feed : dk_feed_find(source, name), received);
+}
+
+/* A source that the plan has no more leaves what is stored where it is. */
+static bool
+has_feed(const struct dk_source *source)
+{
+	DK_EACH(link, &source->feeds)
+		if (DK_OF(link, struct dk_feed, link)->matcher)
+			return true;
+	return false;
 }
 
 bool
@@ -212,7 +226,7 @@ dk_receive_stored(struct dk_source *source)
 	struct dk_slice name;
 
 	for (int i = 0; i < TAKEN_PER_TURN; i++) {
-		if (source->credit.is_shut || source->flow->is_stopping ||
+		if (source->credit.is_shut || source->flow->is_stopping || !has_feed(source) ||
 		    !(received = dk_spool_take(source->spool, &name)))
 			return false;
 		enter_stored(source, received, name);

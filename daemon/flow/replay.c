@@ -13,7 +13,6 @@ struct dk_replay {
 	struct dk_flow *flow;
 	const char *route;          /* NULL: of every route */
 	uint64_t end;               /* letters from here on died in this run */
-	struct dk_stream **streams; /* by endpoint number */
 	size_t paused;              /* streams */
 	bool is_stopped;
 	bool is_exhausted; /* every letter was looked at */
@@ -89,13 +88,8 @@ dk_replay_begin(struct dk_replay *replay, struct dk_flow *flow)
 	replay->flow = flow;
 	flow->options.dead_size = UINT64_MAX; /* one that dies again takes another's room */
 	replay->end = dk_journal_state(dk_flow_dead(flow)).next_serial;
-	replay->streams = calloc(flow->options.endpoint_count + 1, sizeof(struct dk_stream *));
-	if (!replay->streams)
-		abort();
-	for (size_t i = 0; i < flow->options.endpoint_count; i++)
-		if (flow->sources[i])
-			replay->streams[i] =
-				dk_stream_open(flow->sources[i], "dead letters", NULL);
+	DK_EACH(link, &flow->sources)
+		dk_stream_open(DK_OF(link, struct dk_source, link), "dead letters", NULL);
 	flow->world->turn_after(flow->world->context, 0);
 }
 
@@ -111,15 +105,27 @@ dk_replay_account(const struct dk_replay *replay)
 	return replay->account;
 }
 
+/* Each source has one. */
+static struct dk_stream *
+stream_of(const struct dk_source *source)
+{
+	return &DK_OF(source->streams.next, struct dk_stream_state, link)->stream;
+}
+
+static void
+close_streams(struct dk_flow *flow)
+{
+	DK_EACH(link, &flow->sources)
+		dk_stream_close(stream_of(DK_OF(link, struct dk_source, link)));
+}
+
 void
 dk_replay_free(struct dk_replay *replay)
 {
 	if (!replay)
 		return;
-	for (size_t i = 0; replay->streams && i < replay->flow->options.endpoint_count; i++)
-		if (replay->streams[i])
-			dk_stream_close(replay->streams[i]);
-	free(replay->streams);
+	if (replay->flow)
+		close_streams(replay->flow);
 	free(replay);
 }
 
@@ -141,7 +147,7 @@ leads_there(const struct search *search, const struct dk_way *way)
 	struct dk_rendering_fault fault;
 	bool is_same;
 
-	dk_buffer_print(&text, "%s:", search->flow->sinks[way->endpoint]->name);
+	dk_buffer_print(&text, "%s:", search->flow->current->sinks[way->endpoint]->name);
 	dk_template_render_address(way->address, way->dialect, way->route->escapes, search->view,
 				   &text, &fault);
 	is_same = dk_slice_is(dk_slice_new(text.data, text.length), search->letter->target);
@@ -158,7 +164,7 @@ way_to_endpoint(const struct search *search, const struct dk_route *route)
 	const struct dk_way *found = NULL;
 
 	for (size_t i = 0; i < route->way_count; i++) {
-		const char *name = search->flow->sinks[route->ways[i].endpoint]->name;
+		const char *name = search->flow->current->sinks[route->ways[i].endpoint]->name;
 		size_t length = strlen(name);
 
 		if (target.length <= length || memcmp(target.data, name, length) != 0 ||
@@ -195,10 +201,12 @@ consider(void *context, void *value, const struct dk_slice *captures)
 static struct dk_source *
 source_of(const struct dk_flow *flow, const struct dk_letter *letter)
 {
-	for (size_t i = 0; i < flow->options.endpoint_count; i++)
-		if (flow->sources[i] &&
-		    dk_slice_is(dk_slice_of(flow->sources[i]->name), letter->endpoint))
-			return flow->sources[i];
+	DK_EACH(link, &flow->sources) {
+		struct dk_source *source = DK_OF(link, struct dk_source, link);
+
+		if (dk_slice_is(dk_slice_of(source->name), letter->endpoint))
+			return source;
+	}
 	return NULL;
 }
 
@@ -251,7 +259,7 @@ take(struct dk_replay *replay, struct dk_letter *letter)
 		return;
 	}
 	replay->account.taken++;
-	letter->message.stream = replay->streams[feed->source->endpoint];
+	letter->message.stream = stream_of(feed->source);
 	letter->message.position = (int64_t)letter->number;
 	flow->wanted = &search.wanted;
 	dk_receive(&feed->subscription, &letter->message, NULL);

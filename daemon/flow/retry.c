@@ -85,7 +85,7 @@ keep_denied(struct dk_duty *duty, const char *reason)
 	snprintf(text, sizeof(text), "%s:%.*s: %s; the route stops until that is allowed",
 		 duty->sink->name, (int)duty->delivery.address.length, duty->delivery.address.data,
 		 reason);
-	duty->flow->denied[duty->way->route->number] = duty->way;
+	dk_state_of(duty)->denied = duty->way->key;
 	world->trouble(world->context, duty->way->route->name, "denied", text);
 	keep_in_order(DK_HOLD_ROUTE, duty);
 }
@@ -122,7 +122,7 @@ dk_retry(struct dk_duty *duty, enum dk_outcome outcome, const char *reason)
 		dk_abandon(duty);
 		return;
 	}
-	duty->flow->accounts[duty->origin->route->number].retried++;
+	dk_state_of(duty)->account.retried++;
 	duty->sink->traffic.retried++;
 	if (duty->sink->functions->commits_positions && duty->received->message.stream)
 		rewind_source(duty);

@@ -40,6 +40,13 @@ tell_way(const struct dk_duty *duty, const char *word, const char *reason)
 			     { .name = reason ? "why" : NULL, .text = reason }));
 }
 
+/* Whether another plan runs now; at the end of a run that does not matter any more. */
+static bool
+is_outlived(const struct dk_duty *duty)
+{
+	return duty->generation != duty->flow->current && !duty->flow->is_cancelled;
+}
+
 void
 dk_settle(struct dk_delivery *delivery, enum dk_outcome outcome, const char *reason,
 	  const struct dk_reply *reply)
@@ -56,6 +63,8 @@ dk_settle(struct dk_delivery *delivery, enum dk_outcome outcome, const char *rea
 	show_to_hooks(duty, outcome, reason);
 	if (duty->flow->options.is_verbose)
 		tell_way(duty, words[outcome], reason);
+	if (outcome != DK_ACCEPTED && is_outlived(duty) && dk_renew(duty))
+		return;
 	switch (outcome) {
 	case DK_ACCEPTED:
 		dk_finish(duty, duty->is_dead_letter ? DK_END_DEAD : DK_END_DELIVERED, reply);
@@ -82,10 +91,12 @@ dk_is_stale(const struct dk_duty *duty)
 
 /* Somebody has granted what was not allowed. */
 static void
-tell_granted(struct dk_flow *flow, const struct dk_route *route)
+tell_granted(struct dk_duty *duty)
 {
-	flow->denied[route->number] = NULL;
-	flow->world->trouble(flow->world->context, route->name, "denied", NULL);
+	const struct dk_world *world = duty->flow->world;
+
+	dk_state_of(duty)->denied = 0;
+	world->trouble(world->context, duty->way->route->name, "denied", NULL);
 }
 
 static void
@@ -98,14 +109,14 @@ count_end(struct dk_route_account *account, enum dk_end end)
 }
 
 static void
-measure(struct dk_flow *flow, const struct dk_route *route, const struct dk_received *received)
+measure(const struct dk_duty *duty)
 {
-	struct dk_latency **latency = &flow->latencies[route->number];
+	const struct dk_world *world = duty->flow->world;
+	struct dk_latency **latency = &dk_state_of(duty)->latency;
 
 	if (!*latency && !(*latency = calloc(1, sizeof(**latency))))
 		abort();
-	dk_latency_add(*latency,
-		       flow->world->now_ms(flow->world->context) - received->since_ms);
+	dk_latency_add(*latency, world->now_ms(world->context) - duty->received->since_ms);
 }
 
 /* The end of every delivery. With the last one its message is settled. */
@@ -116,11 +127,11 @@ dk_finish(struct dk_duty *duty, enum dk_end end, const struct dk_reply *reply)
 	struct dk_source *source = dk_source_of(received);
 
 	dk_hold_pass(duty);
-	if (end == DK_END_DELIVERED && duty->flow->denied[duty->way->route->number] == duty->way)
-		tell_granted(duty->flow, duty->way->route);
+	if (end == DK_END_DELIVERED && dk_state_of(duty)->denied == duty->way->key)
+		tell_granted(duty);
 	if (end == DK_END_DELIVERED)
-		measure(duty->flow, duty->origin->route, received);
-	count_end(&duty->flow->accounts[duty->origin->route->number], end);
+		measure(duty);
+	count_end(&dk_state_of(duty)->account, end);
 	dk_count_end(duty, end);
 	received->is_committed |= duty->sink->functions->commits_positions;
 	received->owed--;

@@ -22,10 +22,34 @@ enum dk_duty_state {
 	DK_DUTY_BURIED,  /* to become a dead letter; in a grave of flow->graves */
 };
 
+/* What runs of a route: the same over reloads, as long as there is a route of that name. */
+struct dk_route_state {
+	struct dk_route_account account;
+	struct dk_route_traffic traffic;
+	struct dk_latency *latency; /* NULL: nothing was delivered yet */
+	uint64_t denied;            /* the key of the way that this was said of; 0: none, or over */
+	unsigned generations;       /* that have it */
+};
+
+/* The routes of one plan, with what runs of each. One is current; those of plans before it stay
+ * while deliveries are on their way by them. */
+struct dk_generation {
+	struct dk_list link; /* of flow->past */
+	const struct dk_route *routes;
+	size_t route_count;
+	struct dk_route_state **states; /* by route number */
+	size_t endpoint_count;
+	struct dk_source **sources; /* by endpoint number; NULL where it is none */
+	struct dk_sink **sinks;
+	size_t duties; /* that are on their way by these routes */
+	struct dk_passage *passages; /* of a past one: by route number, to the current one */
+};
+
 /* The core's side of a delivery: the duty to say what became of one message at one sink. */
 struct dk_duty {
 	struct dk_delivery delivery;
 	struct dk_flow *flow;
+	struct dk_generation *generation; /* whose way it goes */
 	struct dk_received *received;
 	const struct dk_way *way;    /* where it goes */
 	const struct dk_way *origin; /* the same, or of a dead letter the one that failed */
@@ -55,7 +79,8 @@ struct dk_hold {
 
 struct dk_sink {
 	struct dk_flow *flow;
-	const char *name;
+	struct dk_list link; /* of flow->sinks */
+	char *name;
 	const struct dk_sink_functions *functions;
 	void *plugin;
 	size_t window;
@@ -63,6 +88,7 @@ struct dk_sink {
 	struct dk_sink_traffic traffic;
 	bool is_up;
 	bool is_stalled; /* it took fewer than it was offered */
+	bool is_leaving; /* nothing more is offered: its endpoint is to be closed */
 	struct dk_list queue;
 	struct dk_duty *hint; /* the last one that was put back: the next comes near it */
 	struct dk_list holds[64];
@@ -87,22 +113,25 @@ struct dk_stream_state {
 };
 
 struct dk_feed {
-	struct dk_subscription subscription;
+	struct dk_subscription subscription; /* with a name of its own */
 	struct dk_source *source;
-	const struct dk_matcher *matcher;
+	const struct dk_matcher *matcher; /* NULL: the plan has no such subscription any more */
 	struct dk_list link; /* of source->feeds */
 };
 
 struct dk_source {
 	struct dk_flow *flow;
-	size_t endpoint;
-	const char *name;
+	struct dk_list link; /* of flow->sources */
+	char *name;
+	void *host;
 	const struct dk_source_functions *functions;
 	void *plugin;
 	size_t window_messages, window_bytes;
 	struct dk_list feeds;
 	struct dk_source_account account;
 	struct dk_source_traffic traffic;
+	size_t unsettled;  /* messages */
+	bool is_stopped;   /* for good */
 
 	/* of one that holds */
 	struct dk_list streams;
@@ -129,10 +158,12 @@ enum dk_dead_header {
 	DK_DEAD_HEADERS,
 };
 
-/* What is delivered of a dead letter: that which failed. */
+/* What is delivered of a message that was received before: that which is still owed. */
 struct dk_wanted {
-	const struct dk_route *route; /* NULL: all */
-	const struct dk_way *way;     /* NULL: all of the route's */
+	const struct dk_route *route;  /* NULL: all */
+	const struct dk_way *way;      /* NULL: all of the route's */
+	const struct dk_route *before; /* but for those that this one has too; NULL: none */
+	bool is_undecided;             /* whether the route wants the message is to be looked at */
 };
 
 struct dk_hook {
@@ -143,14 +174,12 @@ struct dk_hook {
 struct dk_flow {
 	const struct dk_world *world;
 	struct dk_flow_options options;
-	struct dk_source **sources; /* by endpoint number; NULL where it is none */
-	struct dk_sink **sinks;
-	struct dk_route_account *accounts; /* by route number */
-	struct dk_route_traffic *traffic;  /* likewise */
-	struct dk_latency **latencies;     /* by route number; NULL: nothing was delivered yet */
-	const struct dk_way **denied;      /* by route number: said of this way, and not yet over */
-	struct dk_letters *letters;        /* dead ones */
-	const struct dk_wanted *wanted;    /* NULL, but while a dead letter is received again */
+	struct dk_generation *current;
+	struct dk_generation *next; /* while another plan is prepared; NULL: none is */
+	struct dk_list past;        /* generations, the oldest first */
+	struct dk_list sources, sinks; /* all that there are, also those of no plan any more */
+	struct dk_letters *letters;    /* dead ones */
+	const struct dk_wanted *wanted; /* NULL, but while a message is matched again */
 	struct dk_hook *hooks;
 	size_t hook_count;
 	struct dk_view view;       /* of the message that is being matched */
@@ -167,8 +196,35 @@ struct dk_flow {
 
 #define DK_DUTY(list_link) DK_OF(list_link, struct dk_duty, link)
 
+/* --- Plans: generation.c --- */
+
+struct dk_generation *dk_generation_new(const struct dk_route *routes, size_t route_count,
+					size_t endpoint_count);
+/* The states of routes that no generation before had. */
+void dk_generation_fill(struct dk_generation *generation);
+void dk_generation_free(struct dk_generation *generation);
+/* The one that endpoints which are made now belong to. */
+static inline struct dk_generation *
+dk_generation_made(const struct dk_flow *flow)
+{
+	return flow->next ? flow->next : flow->current;
+}
+
+static inline struct dk_route_state *
+dk_state_of(const struct dk_duty *duty)
+{
+	return duty->generation->states[duty->origin->route->number];
+}
+
+/* renew.c: a delivery by a way of a past plan, which is on no list and not the plugin's, goes on by
+ * the plan that runs now. False: by the same way; it is as it was. True: that way has gone or was
+ * changed, and it was *taken*. */
+bool dk_renew(struct dk_duty *duty);
+
 /* --- Step 3: match.c. With the opener's hold on `received`, which it lets go. --- */
 void dk_match(struct dk_feed *feed, struct dk_received *received);
+/* Once more, for what is in flow->wanted. How many such routes match. */
+size_t dk_match_wanted(struct dk_feed *feed, struct dk_received *received);
 
 /* --- Step 4: deliver.c. The message and its captures are in flow->view. --- */
 void dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_way *way);
@@ -180,6 +236,8 @@ void dk_duty_free(struct dk_duty *duty);
 void dk_enqueue(struct dk_duty *duty);
 /* Back to where it was by its turn. */
 void dk_enqueue_again(struct dk_duty *duty);
+/* From wherever it waits, to be taken. */
+void dk_dequeue(struct dk_duty *duty);
 void dk_dispatch(struct dk_sink *sink);
 void dk_sink_activate(struct dk_sink *sink);
 
@@ -191,6 +249,8 @@ void dk_retry_due(struct dk_flow *flow);
 /* Those that wait for this sink are put back into its queue: it has gone, they go when it comes. */
 void dk_retry_recall(struct dk_sink *sink);
 void dk_reject(struct dk_duty *duty, const char *reason);
+/* Into the store of dead letters, whatever the route says. */
+void dk_bury(struct dk_duty *duty, const char *reason);
 /* A message of an earlier run that no route wants any more. *Takes* it. */
 void dk_bury_orphan(struct dk_source *source, struct dk_received *received);
 void dk_dead_turn(struct dk_flow *flow);
@@ -219,6 +279,8 @@ void dk_settled(struct dk_source *source, struct dk_received *received,
 		const struct dk_reply *reply);
 void dk_tell(struct dk_source *source);
 void dk_source_activate(struct dk_source *source);
+/* The subscription of that name; NULL: there is none. */
+struct dk_feed *dk_feed_find(const struct dk_source *source, struct dk_slice name);
 void dk_stream_release(struct dk_stream_state *stream);
 bool dk_receive_stored(struct dk_source *source); /* receive.c; whether there may be more */
 

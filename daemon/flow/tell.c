@@ -94,6 +94,7 @@ abandon(struct dk_received *received)
 void
 dk_settled(struct dk_source *source, struct dk_received *received, const struct dk_reply *reply)
 {
+	source->unsettled--;
 	if (received->is_abandoned) {
 		abandon(received);
 	} else if (received->sequence > 0) {

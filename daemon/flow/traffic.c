@@ -8,7 +8,7 @@ void
 dk_count_wanted(struct dk_flow *flow, const struct dk_route *route,
 		const struct dk_message *message)
 {
-	struct dk_route_traffic *traffic = &flow->traffic[route->number];
+	struct dk_route_traffic *traffic = &flow->current->states[route->number]->traffic;
 
 	traffic->received++;
 	traffic->received_bytes += message->payload.length;
@@ -17,22 +17,21 @@ dk_count_wanted(struct dk_flow *flow, const struct dk_route *route,
 void
 dk_count_end(const struct dk_duty *duty, enum dk_end end)
 {
-	struct dk_flow *flow = duty->flow;
 	size_t bytes = duty->delivery.message->payload.length;
 
 	if (end == DK_END_DELIVERED) {
-		flow->traffic[duty->origin->route->number].delivered_bytes += bytes;
+		dk_state_of(duty)->traffic.delivered_bytes += bytes;
 		duty->sink->traffic.delivered++;
 		duty->sink->traffic.delivered_bytes += bytes;
 	} else if (end == DK_END_DEAD) {
-		flow->sinks[duty->origin->endpoint]->traffic.dead++;
+		duty->generation->sinks[duty->origin->endpoint]->traffic.dead++;
 	}
 }
 
 const struct dk_route_traffic *
 dk_flow_route_traffic(const struct dk_flow *flow, size_t route)
 {
-	return &flow->traffic[route];
+	return &flow->current->states[route]->traffic;
 }
 
 const struct dk_source_traffic *

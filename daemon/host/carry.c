@@ -25,11 +25,12 @@ struct dk_carrier {
 	struct dk_reader *reader; /* NULL: it is a replay, which is never read again */
 	struct dk_gateway *gateway; /* NULL: there is none */
 	struct dk_plan *plan;
-	struct dk_plan *next; /* to change to; NULL: none */
-	char *next_said;      /* what was said of it */
+	struct dk_plan *next; /* to begin anew with, all of it; NULL: none */
+	char *next_said;      /* what was said of it, or of what is being changed to */
 	void *opened; /* what options->open has made */
 	struct dk_reload reload;
 	char *said; /* its text */
+	int64_t asked_ms; /* when it was last asked for */
 	int64_t ending_since_ms;
 	bool is_ending;
 	bool is_stuck; /* an endpoint of the gateway did not close */
@@ -63,6 +64,7 @@ dk_carrier_reload(struct dk_carrier *carrier)
 	if (!carrier->reader || carrier->is_ending)
 		return;
 	carrier->options->reloading();
+	carrier->asked_ms = dk_clock_now_ms();
 	dk_reader_ask(carrier->reader);
 }
 
@@ -134,6 +136,23 @@ note_reload(struct dk_carrier *carrier, bool is_good, bool is_changed, const cha
 					      carrier->said };
 }
 
+static void
+keep_said(struct dk_carrier *carrier, const char *text)
+{
+	free(carrier->next_said);
+	carrier->next_said = strdup(text);
+	if (!carrier->next_said)
+		abort();
+}
+
+static void
+tell_not_reloaded(const struct dk_error *error)
+{
+	dk_log(DK_ERROR, NULL, "not-reloaded",
+	       DK_FIELDS(DK_FIELD_TEXT("why", error->text),
+			 DK_FIELD_TEXT("so", "what ran before goes on")));
+}
+
 /* The new plan is carried by; when it cannot be opened, the old one again. */
 static void
 begin_either(struct dk_carrier *carrier, struct dk_plan *old, struct dk_plan *new)
@@ -146,27 +165,31 @@ begin_either(struct dk_carrier *carrier, struct dk_plan *old, struct dk_plan *ne
 		carrier->is_ending = true;
 	}
 	if (!is_new)
-		dk_log(DK_ERROR, NULL, "not-reloaded",
-		       DK_FIELDS(DK_FIELD_TEXT("so", "what ran before goes on")));
+		tell_not_reloaded(&error);
 	note_reload(carrier, is_new, is_new, is_new ? carrier->next_said : error.text);
 	carrier->plan = is_new ? new : old;
 	dk_plan_free(is_new ? old : new);
 	dk_reader_watch(carrier->reader, carrier->plan);
 }
 
-/* From one plan to another, both of them good and not the same: all of the old one drains and is
- * closed before the new one is opened. Both are *taken*; one of them is the carrier's afterwards. */
+static void
+begin_anew(struct dk_carrier *carrier)
+{
+	carrier->options->begin_anew();
+	carrier->status = EX_TEMPFAIL;
+	carrier->is_ending = true;
+}
+
+/* From one plan to another of which nothing can stay: all of the old one drains and is closed before
+ * the new one is opened. Both are *taken*; one of them is the carrier's afterwards. */
 static void
 change(struct dk_carrier *carrier, struct dk_plan *old, struct dk_plan *new)
 {
 	dk_log(DK_INFO, NULL, "reloading", NULL);
 	carrier->options->reloading();
 	end(carrier);
-	if (carrier->is_stuck && !carrier->is_ending) {
-		carrier->options->begin_anew();
-		carrier->status = EX_TEMPFAIL;
-		carrier->is_ending = true;
-	}
+	if (carrier->is_stuck && !carrier->is_ending)
+		begin_anew(carrier);
 	if (carrier->is_ending)
 		dk_plan_free(new);
 	else
@@ -175,31 +198,82 @@ change(struct dk_carrier *carrier, struct dk_plan *old, struct dk_plan *new)
 
 /* --- Life --- */
 
+/* Nothing is being changed any more. */
 static void
-keep_next(struct dk_carrier *carrier, struct dk_plan *plan, const char *text)
+rest(struct dk_carrier *carrier)
 {
-	free(carrier->next_said);
-	carrier->next_said = strdup(text);
-	if (!carrier->next_said)
-		abort();
-	carrier->next = plan;
-	dk_gateway_interrupt(carrier->gateway);
-}
-
-static void
-take_plan(void *context, struct dk_plan *plan, bool is_good, const char *text)
-{
-	struct dk_carrier *carrier = context;
-
-	if (plan) {
-		keep_next(carrier, plan, text);
-		return;
-	}
-	note_reload(carrier, is_good, false, text);
 	if (carrier->is_ending)
 		return;
 	carrier->options->ready();
 	dk_reader_watch(carrier->reader, carrier->plan);
+}
+
+/* How long it took, where somebody asked for it. */
+static void
+tell_reloaded(struct dk_carrier *carrier)
+{
+	dk_log(DK_INFO, NULL, "reloaded",
+	       DK_FIELDS({ .name = carrier->asked_ms > 0 ? "ms" : NULL,
+			   .number = dk_clock_now_ms() - carrier->asked_ms }));
+	carrier->asked_ms = 0;
+}
+
+static void
+hear_changed(void *context, bool is_stuck)
+{
+	struct dk_carrier *carrier = context;
+
+	if (is_stuck) {
+		begin_anew(carrier);
+		dk_gateway_interrupt(carrier->gateway);
+		return;
+	}
+	tell_reloaded(carrier);
+	note_reload(carrier, true, true, carrier->next_said);
+	rest(carrier);
+}
+
+/* While all goes on that is the same in both. */
+static void
+change_over(struct dk_carrier *carrier, struct dk_plan *plan,
+	    const struct dk_difference *difference)
+{
+	struct dk_gateway_changed changed = { hear_changed, carrier };
+	struct dk_error error = { "" };
+
+	dk_log(DK_INFO, NULL, "reloading", NULL);
+	carrier->options->reloading();
+	if (dk_gateway_change(carrier->gateway, plan, difference, changed, &error) == 0) {
+		carrier->plan = plan;
+		return;
+	}
+	tell_not_reloaded(&error);
+	dk_plan_free(plan);
+	note_reload(carrier, false, false, error.text);
+	rest(carrier);
+}
+
+static void
+take_plan(void *context, struct dk_plan *plan, struct dk_difference *difference, bool is_good,
+	  const char *text)
+{
+	struct dk_carrier *carrier = context;
+
+	if (!plan) {
+		note_reload(carrier, is_good, false, text);
+		rest(carrier);
+		return;
+	}
+	keep_said(carrier, text);
+	if (carrier->is_ending) {
+		dk_plan_free(plan);
+	} else if (dk_gateway_can_change(carrier->gateway, plan, difference)) {
+		change_over(carrier, plan, difference);
+	} else {
+		carrier->next = plan;
+		dk_gateway_interrupt(carrier->gateway);
+	}
+	dk_difference_free(difference);
 }
 
 static void

@@ -32,8 +32,12 @@ enum dk_life {
 };
 
 struct dk_endpoint {
-	const struct dk_endpoint_plan *plan;
-	size_t number;
+	const struct dk_endpoint_plan *plan; /* as it was opened by */
+	const struct dk_plan *opened_by, *subscribed_by; /* both stay as long as it lives */
+	struct dk_endpoint *before; /* another of its name, to be closed first; NULL: none */
+	struct dk_list link;        /* of those that leave */
+	int64_t deadline_ms;        /* while it leaves, or closes */
+	bool is_leaving;
 	struct dk_flow *flow;
 	struct dk_replay *replay; /* instead of the plugin's source; NULL: none */
 	struct dk_loop *loop;
@@ -43,19 +47,42 @@ struct dk_endpoint {
 	int64_t back_off_ms;
 	int64_t connecting_since_ms;
 	struct dk_loop_event *reconnect;
-	struct dk_source *source; /* NULL: it is none in this plan */
+	struct dk_source *source; /* NULL: it is none in this plan; shared with the one before */
 	struct dk_sink *sink;
 	struct dk_subscription **subscriptions;
 	struct dk_handover handover;
 	struct dk_list events; /* the plugin's watches and timers */
 };
 
-/* Opens it and tells it all that it is to know; connects nothing. With a replay the endpoint brings
- * dead letters alone, and its plugin only sends. -1 with an error: it can only be closed. */
-int dk_endpoint_open(struct dk_endpoint **opened, const struct dk_plan *plan, size_t number,
-		     struct dk_flow *flow, struct dk_replay *replay, struct dk_loop *loop,
+/* What all endpoints of a gateway have in common. */
+struct dk_surroundings {
+	struct dk_flow *flow;
+	struct dk_replay *replay; /* NULL: none */
+	struct dk_loop *loop;
+};
+
+/* First step: opens it; connects nothing. With a replay the endpoint brings dead letters alone, and
+ * its plugin only sends. One that takes the place of another, `before`, has that one's source and
+ * sink. -1 with an error: it can only be closed. */
+int dk_endpoint_open(struct dk_endpoint **opened, const struct dk_surroundings *surroundings,
+		     const struct dk_plan *plan, size_t number, struct dk_endpoint *before,
 		     struct dk_error *error);
+/* Second step, of an endpoint of the plan, new or kept: its source's messages are matched by it. */
+void dk_endpoint_feed(struct dk_endpoint *endpoint, const struct dk_endpoint_plan *plan);
+/* Third step, once nobody else has its source and its sink: tells its plugin what it is to know. */
+void dk_endpoint_begin(struct dk_endpoint *endpoint, const struct dk_plan *plan, size_t number);
+/* What its deliveries may go to from now on: the plan's. */
+void dk_endpoint_aim(struct dk_endpoint *endpoint, const struct dk_plan *plan, size_t number);
+/* One that is kept subscribes to what the plan says now. */
+bool dk_endpoint_can_resubscribe(const struct dk_endpoint *endpoint);
+void dk_endpoint_resubscribe(struct dk_endpoint *endpoint, const struct dk_plan *plan,
+			     size_t number);
+/* Fourth step, and again and again. */
 void dk_endpoint_connect(struct dk_endpoint *endpoint);
+/* The first step of its end: nothing new comes or goes. */
+void dk_endpoint_leave(struct dk_endpoint *endpoint);
+/* Whether nothing of it is on its way any more. */
+bool dk_endpoint_is_quiet(const struct dk_endpoint *endpoint);
 void dk_endpoint_close(struct dk_endpoint *endpoint);
 /* Once it is closed, or when nobody waits for that any more. */
 void dk_endpoint_free(struct dk_endpoint *endpoint);
@@ -67,6 +94,10 @@ void dk_endpoint_closed(struct dk_endpoint *endpoint);
 
 /* The table of functions that plugins are given. */
 extern const struct dk_host dk_host_functions;
+
+/* sides.c: its source and its sink. */
+int dk_endpoint_make_sides(struct dk_endpoint *endpoint, const struct dk_plan *plan, size_t number,
+			   struct dk_error *error);
 
 /* handover.c */
 struct dk_received;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/base/error.h"
 #include "daemon/flow/letters.h"
 #include "daemon/flow/spool.h"
 #include "daemon/host/running.h"
@@ -77,8 +78,14 @@ make_flow(struct dk_gateway *gateway, bool is_verbose, struct dk_error *error)
 	return gateway->flow ? 0 : -1;
 }
 
-static void
-watch_spool(struct dk_gateway *gateway, const struct dk_endpoint *endpoint)
+struct dk_surroundings
+dk_gateway_surroundings(const struct dk_gateway *gateway)
+{
+	return (struct dk_surroundings){ gateway->flow, gateway->replay, gateway->loop };
+}
+
+void
+dk_gateway_watch_spool(struct dk_gateway *gateway, const struct dk_endpoint *endpoint)
 {
 	struct dk_spool *spool = endpoint->source ? dk_source_spool(endpoint->source) : NULL;
 
@@ -88,22 +95,28 @@ watch_spool(struct dk_gateway *gateway, const struct dk_endpoint *endpoint)
 }
 
 static int
+open_endpoint(struct dk_gateway *gateway, size_t number, struct dk_error *error)
+{
+	const struct dk_endpoint_plan *plan = &gateway->plan->endpoints[number];
+	const struct dk_surroundings surroundings = dk_gateway_surroundings(gateway);
+	struct dk_error why = { "" };
+
+	if (dk_endpoint_open(&gateway->endpoints[number], &surroundings, gateway->plan, number,
+			     NULL, &why) != 0)
+		return dk_fail(error, "%s:%u: endpoint %s: %.300s", plan->place.file,
+			       plan->place.line, plan->name, why.text);
+	dk_gateway_watch_spool(gateway, gateway->endpoints[number]);
+	return 0;
+}
+
+static int
 open_endpoints(struct dk_gateway *gateway, struct dk_error *error)
 {
-	const struct dk_plan *plan = gateway->plan;
-
-	for (size_t i = 0; i < plan->endpoint_count; i++) {
-		struct dk_error why = { "" };
-
-		if (dk_endpoint_open(&gateway->endpoints[i], plan, i, gateway->flow,
-				     gateway->replay, gateway->loop, &why) != 0) {
-			snprintf(error->text, sizeof(error->text), "%s:%u: endpoint %s: %.300s",
-				 plan->endpoints[i].place.file, plan->endpoints[i].place.line,
-				 plan->endpoints[i].name, why.text);
+	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
+		if (open_endpoint(gateway, i, error) != 0)
 			return -1;
-		}
-		watch_spool(gateway, gateway->endpoints[i]);
-	}
+	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
+		dk_endpoint_begin(gateway->endpoints[i], gateway->plan, i);
 	return 0;
 }
 
@@ -114,6 +127,9 @@ are_all_closed(const struct dk_gateway *gateway)
 {
 	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
 		if (gateway->endpoints[i] && gateway->endpoints[i]->life != DK_LIFE_CLOSED)
+			return false;
+	DK_EACH(link, &gateway->leaving)
+		if (DK_OF(link, struct dk_endpoint, link)->life != DK_LIFE_CLOSED)
 			return false;
 	return true;
 }
@@ -126,6 +142,8 @@ close_endpoints(struct dk_gateway *gateway)
 	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
 		if (gateway->endpoints[i])
 			dk_endpoint_close(gateway->endpoints[i]);
+	DK_EACH(link, &gateway->leaving)
+		dk_endpoint_close(DK_OF(link, struct dk_endpoint, link));
 }
 
 static void
@@ -160,6 +178,7 @@ turn(void *context)
 	if (gateway->replay)
 		dk_replay_turn(gateway->replay);
 	dk_flow_turn(gateway->flow);
+	dk_change_turn(gateway);
 	if (gateway->replay && dk_replay_is_over(gateway->replay))
 		dk_gateway_interrupt(gateway);
 }
@@ -168,6 +187,7 @@ void
 dk_gateway_end(struct dk_gateway *gateway)
 {
 	gateway->is_ending = true;
+	dk_loop_timer_set(gateway->change_timer, -1);
 	gateway->deadline_ms = dk_clock_now_ms() + gateway->plan->settings.drain_ms;
 	dk_flow_stop(gateway->flow);
 	dk_loop_timer_set(gateway->end_timer, 0);
@@ -193,11 +213,14 @@ dk_gateway_free(struct dk_gateway *gateway)
 	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
 		if (gateway->endpoints[i])
 			dk_endpoint_free(gateway->endpoints[i]);
+	dk_change_clear(gateway);
 	dk_replay_free(gateway->replay);
 	if (gateway->flow)
 		dk_flow_free(gateway->flow);
+	dk_change_forget(gateway);
 	dk_loop_event_free(gateway->turn_timer);
 	dk_loop_event_free(gateway->end_timer);
+	dk_loop_event_free(gateway->change_timer);
 	dk_complaints_forget();
 	dk_folder_let_go(gateway->held);
 	free(gateway->endpoints);
@@ -241,6 +264,10 @@ make(const struct dk_plan *plan, struct dk_loop *loop, struct dk_replay *replay)
 		abort();
 	gateway->turn_timer = dk_loop_timer(loop, dk_world_turn_is_due, gateway);
 	gateway->end_timer = dk_loop_timer(loop, look_at_end, gateway);
+	gateway->change_timer = dk_loop_timer(loop, dk_change_look, gateway);
+	dk_list_init(&gateway->leaving);
+	dk_list_init(&gateway->retired);
+	dk_list_init(&gateway->past);
 	gateway->syncer = dk_syncer_new(note_synced, gateway);
 	return gateway;
 }

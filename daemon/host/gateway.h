@@ -5,7 +5,7 @@
 #ifndef DK_HOST_GATEWAY_H
 #define DK_HOST_GATEWAY_H
 
-#include "daemon/config/plan.h"
+#include "daemon/config/difference.h"
 #include "daemon/flow/flow.h"
 #include "daemon/flow/replay.h"
 #include "daemon/system/loop.h"
@@ -18,6 +18,22 @@ struct dk_gateway;
 struct dk_gateway *dk_gateway_new(const struct dk_plan *plan, struct dk_loop *loop, bool is_verbose,
 				  struct dk_replay *replay, struct dk_error *error);
 void dk_gateway_connect(struct dk_gateway *gateway);
+/* Who is told, on the loop, when a change is over: is_stuck, as an endpoint of before does not close. */
+struct dk_gateway_changed {
+	void (*tell)(void *context, bool is_stuck);
+	void *context;
+};
+
+/* Whether it can go over to that plan while all else goes on. */
+bool dk_gateway_can_change(const struct dk_gateway *gateway, const struct dk_plan *plan,
+			   const struct dk_difference *difference);
+/* From the plan that it carries by to another, while all else goes on: what the difference names
+ * is opened, drained and closed, the rest stays as it is. -1 with an error: something could not be
+ * opened, and nothing is changed. Else the new plan is carried by at once, and the one before is
+ * *taken*. */
+int dk_gateway_change(struct dk_gateway *gateway, const struct dk_plan *plan,
+		      const struct dk_difference *difference, struct dk_gateway_changed changed,
+		      struct dk_error *error);
 /* Carries until it is interrupted, on the loop, or the replay is over. */
 void dk_gateway_run(struct dk_gateway *gateway);
 void dk_gateway_interrupt(struct dk_gateway *gateway);

@@ -18,6 +18,8 @@
 #include "daemon/system/complaint.h"
 #include "daemon/system/log.h"
 
+#define LINES_MAX 50 /* of one text, in the log */
+
 /* A list that has a source, and when that is looked at next. */
 struct watch {
 	const struct dk_item_list *list;
@@ -34,6 +36,8 @@ struct dk_reader {
 	const struct dk_plan *running; /* NULL: it has an answer, and waits to be told */
 	bool is_asked, is_ending;
 	struct dk_plan *answer; /* in the post; NULL: all stays */
+	struct dk_difference *difference; /* likewise */
+	char *differences;                /* printed; NULL: none */
 	bool is_good;           /* likewise */
 	struct dk_post post;
 	/* The thread's own: */
@@ -61,15 +65,15 @@ text_of(const struct dk_faults *faults)
 }
 
 static void
-log_lines(enum dk_level level, const char *text)
+log_lines(enum dk_level level, const char *event, const char *field, const char *text)
 {
-	while (*text) {
+	for (int lines = 0; *text && lines < LINES_MAX; lines++) {
 		size_t length = strcspn(text, "\n");
 		char *line = strndup(text, length);
 
 		if (!line)
 			abort();
-		dk_log(level, NULL, "configuration", DK_FIELDS(DK_FIELD_TEXT("why", line)));
+		dk_log(level, NULL, event, DK_FIELDS(DK_FIELD_TEXT(field, line)));
 		free(line);
 		text += length + (text[length] == '\n');
 	}
@@ -97,12 +101,44 @@ tell(struct dk_reader *reader, const struct dk_faults *faults, bool is_good, boo
 		return;
 	}
 	if (was_asked || !reader->told || strcmp(reader->told, text) != 0)
-		log_lines(is_good ? DK_WARNING : DK_ERROR, text);
+		log_lines(is_good ? DK_WARNING : DK_ERROR, "configuration", "why", text);
 	free(reader->told);
 	reader->told = text;
 	snprintf(reason, sizeof(reason), "what runs goes on; the first fault: %.*s",
 		 (int)strcspn(text, "\n"), text);
 	dk_complain("configuration", "not-reloaded", is_good ? NULL : reason);
+}
+
+static char *
+print_differences(const struct dk_difference *difference, const struct dk_plan *old,
+		  const struct dk_plan *new)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		abort();
+	dk_difference_print(difference, old, new, out);
+	fclose(out);
+	return text;
+}
+
+/* Whether it is another plan than the one that runs; if so the differences are kept. */
+static bool
+compare(struct dk_reader *reader, const struct dk_plan *running, const struct dk_plan *plan)
+{
+	struct dk_difference *difference = dk_difference_new(running, plan);
+
+	if (difference->is_none) {
+		dk_difference_free(difference);
+		dk_log(DK_INFO, NULL, "not-changed", NULL);
+		return false;
+	}
+	reader->difference = difference;
+	reader->differences = print_differences(difference, running, plan);
+	log_lines(DK_INFO, "difference", "what", reader->differences);
+	return true;
 }
 
 /* A plan to change to; NULL, which has been said, when there is none. */
@@ -116,10 +152,8 @@ read_again(struct dk_reader *reader, const struct dk_plan *running, bool was_ask
 	*is_good = plan && !(options->is_strict && dk_faults_warnings(faults) > 0);
 	tell(reader, faults, *is_good, was_asked);
 	dk_faults_free(faults);
-	if (*is_good && !dk_plan_is_same(running, plan))
+	if (*is_good && compare(reader, running, plan))
 		return plan;
-	if (*is_good)
-		dk_log(DK_INFO, NULL, "not-changed", NULL);
 	dk_plan_free(plan);
 	return NULL;
 }
@@ -188,11 +222,19 @@ run_post(struct dk_post *post)
 {
 	struct dk_reader *reader = DK_OF(post, struct dk_reader, post);
 	struct dk_plan *answer = reader->answer;
+	struct dk_difference *difference = reader->difference;
+	char *text;
 
-	reader->answer = NULL;
 	/* The thread rests until it is told what runs now: what it said stays. */
-	reader->options.read(reader->options.context, answer, reader->is_good,
-			     reader->told ? reader->told : "");
+	if (asprintf(&text, "%s%s", reader->told ? reader->told : "",
+		     reader->differences ? reader->differences : "") < 0)
+		abort();
+	free(reader->differences);
+	reader->differences = NULL;
+	reader->answer = NULL;
+	reader->difference = NULL;
+	reader->options.read(reader->options.context, answer, difference, reader->is_good, text);
+	free(text);
 }
 
 static void
@@ -322,6 +364,8 @@ dk_reader_free(struct dk_reader *reader)
 	dk_fetch_stop();
 	pthread_join(reader->thread, NULL);
 	dk_plan_free(reader->answer);
+	dk_difference_free(reader->difference);
+	free(reader->differences);
 	pthread_cond_destroy(&reader->wake);
 	pthread_mutex_destroy(&reader->lock);
 	free(reader->watches);

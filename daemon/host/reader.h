@@ -10,7 +10,7 @@
 #ifndef DK_HOST_READER_H
 #define DK_HOST_READER_H
 
-#include "daemon/config/plan.h"
+#include "daemon/config/difference.h"
 #include "daemon/system/loop.h"
 
 struct dk_reader;
@@ -19,9 +19,11 @@ struct dk_reader_options {
 	const struct dk_plan_reading *reading;
 	bool is_strict; /* a plan with warnings is none */
 	struct dk_loop *loop;
-	/* On the loop: another plan than the one that runs, which is *given*; NULL: all stays, for it
-	 * came to the same, or is not good. The text is what was said of it, a line for each. */
-	void (*read)(void *context, struct dk_plan *plan, bool is_good, const char *text);
+	/* On the loop: another plan than the one that runs, and what is another in it, which are both
+	 * *given*; NULL: all stays, for it came to the same, or is not good. The text is what was said
+	 * of it, a line for each fault or warning and, of another plan, for each difference. */
+	void (*read)(void *context, struct dk_plan *plan, struct dk_difference *difference,
+		     bool is_good, const char *text);
 	void *context;
 };
 

@@ -58,11 +58,8 @@ dk_world_turn_is_due(void *argument)
 static void
 hand_over(void *context, struct dk_source *source, struct dk_received *received)
 {
-	struct dk_gateway *gateway = context;
-
-	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
-		if (gateway->endpoints[i]->source == source)
-			dk_handover_put(gateway->endpoints[i], received);
+	(void)context;
+	dk_handover_put(dk_source_host(source), received);
 }
 
 static void

@@ -8,7 +8,8 @@ int64_t
 dk_route_difference(const struct dk_route_account *account)
 {
 	return (int64_t)(account->created + account->recovered - account->delivered -
-			 account->dead - account->stale - account->in_flight);
+			 account->dead - account->stale - account->rerouted -
+			 account->in_flight);
 }
 
 int64_t

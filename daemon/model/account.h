@@ -8,13 +8,14 @@
 
 #include <stdint.h>
 
-/* Deliveries of a route: created + recovered = delivered + dead + stale + in_flight. */
+/* Deliveries of a route: created + recovered = delivered + dead + stale + rerouted + in_flight. */
 struct dk_route_account {
 	uint64_t created;   /* by messages of this run */
 	uint64_t recovered; /* by messages that an earlier run had stored */
 	uint64_t delivered; /* accepted by the sink */
 	uint64_t dead;      /* accepted as a dead letter */
 	uint64_t stale;     /* dropped: its stream was closed, so its source brings it again */
+	uint64_t rerouted;  /* ended where a reload changed the route: what goes on is created anew */
 	uint64_t in_flight; /* not settled yet */
 	uint64_t retried;   /* sent again; not part of the sum */
 	uint64_t filtered;  /* messages that matched and were not wanted; not part of the sum */

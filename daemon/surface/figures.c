@@ -90,5 +90,6 @@ dk_figures_of_endpoint(const struct dk_gateway *gateway, const struct dk_plan *p
 uint64_t
 dk_figures_moved(const struct dk_route_account *account)
 {
-	return account->delivered + account->dead + account->stale + account->retried;
+	return account->delivered + account->dead + account->stale + account->rerouted +
+	       account->retried;
 }

@@ -22,7 +22,9 @@ struct dk_syncer {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
+	pthread_cond_t rest;
 	struct dk_list tasks;
+	const struct task *busy; /* with this one; NULL: with none */
 	bool is_ending;
 	void (*synced)(void *context, struct dk_journal *journal, uint64_t serial,
 		       const char *error);
@@ -44,6 +46,7 @@ sync_task(struct dk_syncer *syncer, struct task *task)
 	struct dk_error error = { "" };
 	int result = 0;
 
+	syncer->busy = task;
 	task->is_requested = false;
 	task->due_ms = dk_clock_now_ms() + task->interval_ms;
 	pthread_mutex_unlock(&syncer->lock);
@@ -54,6 +57,8 @@ sync_task(struct dk_syncer *syncer, struct task *task)
 		syncer->synced(syncer->context, task->journal, state.next_serial,
 			       result == 0 ? NULL : error.text);
 	pthread_mutex_lock(&syncer->lock);
+	syncer->busy = NULL;
+	pthread_cond_signal(&syncer->rest);
 }
 
 /* When the next interval ends; -1: there is none. */
@@ -83,21 +88,23 @@ wait(struct dk_syncer *syncer)
 		pthread_cond_timedwait(&syncer->wake, &syncer->lock, &until);
 }
 
+/* While it works the list may change: it begins anew after each. */
 static bool
 sync_what_is_due(struct dk_syncer *syncer)
 {
 	int64_t now = dk_clock_now_ms();
-	bool is_any = false;
 
 	DK_EACH(link, &syncer->tasks) {
 		struct task *task = DK_OF(link, struct task, link);
 
 		if (!is_due(task, now))
 			continue;
+		dk_list_remove(&task->link);
+		dk_list_append(&syncer->tasks, &task->link); /* the others get their turn */
 		sync_task(syncer, task);
-		is_any = true;
+		return true;
 	}
-	return is_any;
+	return false;
 }
 
 static void *
@@ -132,6 +139,7 @@ dk_syncer_new(void (*synced)(void *context, struct dk_journal *journal, uint64_t
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&syncer->wake, &monotonic);
+	pthread_cond_init(&syncer->rest, NULL);
 	pthread_condattr_destroy(&monotonic);
 	if (pthread_create(&syncer->thread, NULL, run, syncer) != 0)
 		abort();
@@ -151,6 +159,7 @@ dk_syncer_free(struct dk_syncer *syncer)
 	while ((link = dk_list_shift(&syncer->tasks)))
 		free(DK_OF(link, struct task, link));
 	pthread_cond_destroy(&syncer->wake);
+	pthread_cond_destroy(&syncer->rest);
 	pthread_mutex_destroy(&syncer->lock);
 	free(syncer);
 }
@@ -167,6 +176,24 @@ dk_syncer_add(struct dk_syncer *syncer, struct dk_journal *journal, int64_t inte
 	pthread_mutex_lock(&syncer->lock);
 	dk_list_append(&syncer->tasks, &task->link);
 	pthread_cond_signal(&syncer->wake);
+	pthread_mutex_unlock(&syncer->lock);
+}
+
+void
+dk_syncer_remove(struct dk_syncer *syncer, struct dk_journal *journal)
+{
+	struct task *found = NULL;
+
+	pthread_mutex_lock(&syncer->lock);
+	DK_EACH(link, &syncer->tasks)
+		if (DK_OF(link, struct task, link)->journal == journal)
+			found = DK_OF(link, struct task, link);
+	if (found) {
+		dk_list_remove(&found->link);
+		while (syncer->busy == found)
+			pthread_cond_wait(&syncer->rest, &syncer->lock);
+		free(found);
+	}
 	pthread_mutex_unlock(&syncer->lock);
 }
 

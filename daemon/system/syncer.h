@@ -21,6 +21,8 @@ void dk_syncer_free(struct dk_syncer *syncer);
 /* The journal is synced from now on: every so often while there is something to sync, and, with an
  * interval of 0, on request only. */
 void dk_syncer_add(struct dk_syncer *syncer, struct dk_journal *journal, int64_t interval_ms);
+/* It is synced no more, and may be closed: waits while the disk works. */
+void dk_syncer_remove(struct dk_syncer *syncer, struct dk_journal *journal);
 /* Any thread. */
 void dk_syncer_request(struct dk_syncer *syncer, struct dk_journal *journal);
 

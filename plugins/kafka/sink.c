@@ -117,22 +117,6 @@ fail(struct kafka_producer *producer, struct dk_delivery *delivery, struct kafka
 
 /* --- Topics -------------------------------------------------------------------------------- */
 
-/* A target mostly goes on with the topic that it went to before. A target that is no more, after
- * a reload, holds its last one for ever. */
-static struct kafka_topic *
-find_topic(struct kafka_producer *producer, const struct dk_delivery *delivery)
-{
-	struct kafka_topic *topic = delivery->target->plugin;
-
-	if (topic && kafka_topic_is_named(topic, delivery->address))
-		return topic;
-	if (topic)
-		topic->held--;
-	topic = delivery->target->plugin = kafka_topics_find(&producer->topics, delivery->address);
-	topic->held++;
-	return topic;
-}
-
 static void
 drop_handle(struct kafka_topic *topic, void *argument)
 {
@@ -195,7 +179,7 @@ settle_refused(struct kafka_producer *producer)
 	while (delivery) {
 		struct dk_delivery *next = delivery->next;
 
-		fail(producer, delivery, find_topic(producer, delivery),
+		fail(producer, delivery, kafka_topics_find(&producer->topics, delivery->address),
 		     (rd_kafka_resp_err_t)(intptr_t)delivery->plugin, false);
 		delivery = next;
 	}
@@ -237,7 +221,8 @@ send_deliveries(void *argument, struct dk_delivery *const *deliveries, size_t co
 	if (producer->instance.life != KAFKA_RUNNING)
 		return 0;
 	for (size_t i = 0; i < count; i++) {
-		struct kafka_topic *topic = find_topic(producer, deliveries[i]);
+		struct kafka_topic *topic = kafka_topics_find(&producer->topics,
+							      deliveries[i]->address);
 
 		if (topic->waiting || !kafka_flight_has_room(topic, size_of(deliveries[i])))
 			kafka_flight_wait(topic, deliveries[i]);
@@ -361,16 +346,15 @@ window(const void *config)
 	return (size_t)((const struct kafka_config *)config)->window;
 }
 
-static int
-prepare(void *argument, struct dk_target *target, struct dk_error *error)
+static void
+aim(void *argument, const struct dk_target *const *targets, size_t count)
 {
 	struct kafka_endpoint *endpoint = argument;
 	struct kafka_producer *producer;
 
-	(void)error;
-	target->plugin = NULL;
+	(void)targets, (void)count;
 	if (endpoint->producer)
-		return 0;
+		return;
 	producer = calloc(1, sizeof(*producer));
 	if (!producer)
 		abort();
@@ -379,7 +363,6 @@ prepare(void *argument, struct dk_target *target, struct dk_error *error)
 	producer->refused_end = &producer->refused;
 	producer->refusing = endpoint->host->timer_new(endpoint->handle, end_refusing, producer);
 	kafka_instance_init(&producer->instance, endpoint, &role);
-	return 0;
 }
 
 void
@@ -395,6 +378,6 @@ kafka_sink_free(struct kafka_producer *producer)
 
 const struct dk_sink_functions kafka_sink = {
 	.window = window,
-	.prepare = prepare,
+	.aim = aim,
 	.send = send_deliveries,
 };

@@ -320,6 +320,17 @@ subscribe(void *argument, struct dk_subscription *const *subscriptions, size_t c
 	kafka_instance_init(&consumer->instance, endpoint, &role);
 }
 
+/* What is asked for at the broker is what the routes want now: an empty change is none. */
+static void
+resubscribe(void *argument, struct dk_subscription *const *subscriptions, size_t count)
+{
+	struct kafka_consumer *consumer = ((struct kafka_endpoint *)argument)->consumer;
+
+	(void)subscriptions, (void)count; /* it is the group, as before */
+	if (consumer->instance.life == KAFKA_RUNNING)
+		kafka_consumer_subscribe(consumer);
+}
+
 void
 kafka_source_free(struct kafka_consumer *consumer)
 {
@@ -389,6 +400,7 @@ const struct dk_source_functions kafka_source = {
 	.check = kafka_interest_check,
 	.name_subscriptions = kafka_interests_name,
 	.subscribe = subscribe,
+	.resubscribe = resubscribe,
 	.pause = hold,
 	.resume = go_on,
 	.settled = settled,

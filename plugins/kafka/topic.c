@@ -20,8 +20,8 @@ hash(struct dk_slice name)
 	return (size_t)dk_hash_fold(dk_hash_slice(DK_HASH_SEED, name)) & (KAFKA_BUCKETS - 1);
 }
 
-bool
-kafka_topic_is_named(const struct kafka_topic *topic, struct dk_slice name)
+static bool
+is_named(const struct kafka_topic *topic, struct dk_slice name)
 {
 	return topic->length == name.length && memcmp(topic->name, name.data, name.length) == 0;
 }
@@ -32,11 +32,14 @@ kafka_topics_find(struct kafka_topics *topics, struct dk_slice name)
 	struct kafka_topic **bucket = &topics->buckets[hash(name)], *topic;
 
 	for (topic = *bucket; topic; topic = topic->next)
-		if (kafka_topic_is_named(topic, name))
+		if (is_named(topic, name)) {
+			topic->is_used = true;
 			return topic;
+		}
 	topic = calloc(1, sizeof(*topic) + name.length + 1);
 	if (!topic)
 		abort();
+	topic->is_used = true;
 	topic->waiting_end = &topic->waiting;
 	topic->length = name.length;
 	memcpy(topic->name, name.data, name.length);
@@ -49,7 +52,7 @@ kafka_topics_find(struct kafka_topics *topics, struct dk_slice name)
 static bool
 is_idle(const struct kafka_topic *topic)
 {
-	return topic->in_flight == 0 && !topic->waiting && topic->held == 0 && !topic->is_troubled;
+	return topic->in_flight == 0 && !topic->waiting && !topic->is_used && !topic->is_troubled;
 }
 
 static void
@@ -60,6 +63,7 @@ trim_bucket(struct kafka_topics *topics, struct kafka_topic **at, void *argument
 		struct kafka_topic *topic = *at;
 
 		if (!is_idle(topic)) {
+			topic->is_used = false;
 			at = &topic->next;
 			continue;
 		}

@@ -18,7 +18,7 @@ struct kafka_topic {
 	rd_kafka_topic_t
 		*handle;  /* NULL: none yet; it is the instance's, which the topic outlives */
 	bool is_troubled; /* something was said of it, which a success ends */
-	size_t held;	  /* by so many targets, as the one that they went to last */
+	bool is_used;	  /* since the last trim */
 
 	size_t bound;			   /* bytes of a flight; 0: it needs none */
 	size_t in_flight;		   /* not reported yet */
@@ -44,10 +44,10 @@ struct kafka_topics {
 
 /* Finds it, or makes it. */
 struct kafka_topic *kafka_topics_find(struct kafka_topics *topics, struct dk_slice name);
-bool kafka_topic_is_named(const struct kafka_topic *topic, struct dk_slice name);
 /* When there are more than KAFKA_TOPICS_MOST, and twice as many as could not be forgotten before,
- * forgets those that nothing is on its way to, that no target holds, and of which nothing is said;
- * each is handed to `forget` first. No pointer to such a one may be kept over it. */
+ * forgets those that nothing is on its way to, that were not looked for since the last time, and of
+ * which nothing is said; each is handed to `forget` first. No pointer to such a one may be kept over
+ * it. */
 void kafka_topics_trim(struct kafka_topics *topics, void *argument,
 		       void (*forget)(struct kafka_topic *topic, void *argument));
 void kafka_topics_each(struct kafka_topics *topics, void *argument,

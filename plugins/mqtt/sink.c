@@ -306,19 +306,21 @@ make_sink(struct mqtt_endpoint *endpoint)
 	return sink;
 }
 
-static int
-prepare(void *argument, struct dk_target *target, struct dk_error *error)
+static void
+aim(void *argument, const struct dk_target *const *targets, size_t count)
 {
 	struct mqtt_endpoint *endpoint = argument;
-	const struct mqtt_to *to = target->options;
-	int64_t qos = mqtt_qos(to->qos, endpoint->config);
 
-	(void)error;
 	if (!endpoint->sink)
 		endpoint->sink = make_sink(endpoint);
-	if (qos > endpoint->sink->qos)
-		endpoint->sink->qos = qos;
-	return 0;
+	endpoint->sink->qos = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct mqtt_to *to = targets[i]->options;
+		int64_t qos = mqtt_qos(to->qos, endpoint->config);
+
+		if (qos > endpoint->sink->qos)
+			endpoint->sink->qos = qos;
+	}
 }
 
 void
@@ -381,7 +383,7 @@ send_deliveries(void *argument, struct dk_delivery *const *deliveries, size_t co
 const struct dk_sink_functions mqtt_sink = {
 	.check = mqtt_check_target,
 	.window = window,
-	.prepare = prepare,
+	.aim = aim,
 	.send = send_deliveries,
 	.doubt = mqtt_doubt_target,
 };

@@ -145,31 +145,19 @@ rabbitmq_declare_subscription(struct rabbitmq_link *link, amqp_channel_t aside,
 }
 
 /* Only what is known before the first message: a name with a capture in it is not. */
-static int
-declare_target(struct declaring *declaring, const struct dk_target *target)
-{
-	const struct rabbitmq_to *to = target->options;
-	amqp_bytes_t exchange, key;
-
-	if (!to->declare)
-		return 0;
-	declaring->route = target->route;
-	rabbitmq_split((struct dk_slice){ target->template, strlen(target->template) }, &exchange,
-		       &key);
-	if (exchange.len == 0)
-		return target->is_literal ? declare_queue(declaring, key, to->queue_type) : 0;
-	return memchr(exchange.bytes, '$', exchange.len) ? 0
-							 : declare_exchange(declaring, exchange);
-}
-
 int
-rabbitmq_declare_targets(struct rabbitmq_link *link, amqp_channel_t aside,
-			 struct dk_target *const *targets, size_t count)
+rabbitmq_declare(struct rabbitmq_link *link, amqp_channel_t aside,
+		 const struct rabbitmq_declaration *declaration)
 {
-	struct declaring declaring = { link, aside, NULL, 0 };
+	struct declaring declaring = { link, aside, declaration->route, 0 };
+	amqp_bytes_t exchange, key;
+	int result = 0;
 
-	for (size_t i = 0; i < count; i++)
-		if (declare_target(&declaring, targets[i]) != 0)
-			return -1;
-	return declaring.refused;
+	rabbitmq_split((struct dk_slice){ declaration->address, strlen(declaration->address) },
+		       &exchange, &key);
+	if (exchange.len == 0 && declaration->is_literal)
+		result = declare_queue(&declaring, key, declaration->queue_type);
+	else if (exchange.len > 0 && !memchr(exchange.bytes, '$', exchange.len))
+		result = declare_exchange(&declaring, exchange);
+	return result != 0 ? -1 : declaring.refused;
 }

@@ -217,18 +217,65 @@ rabbitmq_publish_next(struct rabbitmq_publisher *publisher)
 
 /* --- What the broker says --- */
 
+/* Those that `known` has are there. -1: the link is lost. */
+static int
+declare_all(struct rabbitmq_publisher *publisher, const struct rabbitmq_declarations *known)
+{
+	struct rabbitmq_link *link = &publisher->link;
+	int all_refused = 0;
+
+	for (size_t i = 0; publisher->declarations && i < publisher->declarations->count; i++) {
+		const struct rabbitmq_declaration *declaration = &publisher->declarations->list[i];
+		int refused = 0;
+
+		if (!rabbitmq_declarations_have(known, declaration))
+			refused = rabbitmq_declare(link, RABBITMQ_ASIDE, declaration);
+		if (refused < 0)
+			return -1;
+		all_refused += refused;
+	}
+	if (!known && all_refused == 0)
+		link->endpoint->host->trouble_over(link->endpoint->handle, "not-declared");
+	return 0;
+}
+
+static struct rabbitmq_declarations *
+take_news(struct rabbitmq_publisher *publisher)
+{
+	struct rabbitmq_declarations *news;
+
+	pthread_mutex_lock(&publisher->link.lock);
+	news = publisher->news;
+	publisher->news = NULL;
+	pthread_mutex_unlock(&publisher->link.lock);
+	return news;
+}
+
+/* What a reload has brought while it is connected. */
+static int
+declare_news(struct rabbitmq_publisher *publisher)
+{
+	struct rabbitmq_declarations *news = take_news(publisher);
+	struct rabbitmq_declarations *known = publisher->declarations;
+	int result;
+
+	if (!news)
+		return 0;
+	publisher->declarations = news;
+	result = declare_all(publisher, known);
+	rabbitmq_declarations_free(known);
+	return result;
+}
+
 /* A fresh channel, in its mode. What was to be declared may be what is missing. */
 static int
 open_channel(struct rabbitmq_publisher *publisher)
 {
 	struct rabbitmq_link *link = &publisher->link;
-	int refused = rabbitmq_declare_targets(link, RABBITMQ_ASIDE, publisher->targets,
-					       publisher->target_count);
 
-	if (refused < 0 || rabbitmq_channel_open(link, RABBITMQ_PUBLISHING) != 0)
+	if (declare_all(publisher, NULL) != 0 ||
+	    rabbitmq_channel_open(link, RABBITMQ_PUBLISHING) != 0)
 		return -1;
-	if (refused == 0)
-		link->endpoint->host->trouble_over(link->endpoint->handle, "not-declared");
 	publisher->mode->select(publisher);
 	return rabbitmq_answer(link, RABBITMQ_PUBLISHING, publisher->mode->name) == 0 ? 0 : -1;
 }
@@ -335,7 +382,12 @@ static int
 begin(struct rabbitmq_link *link)
 {
 	struct rabbitmq_publisher *publisher = publisher_of(link);
+	struct rabbitmq_declarations *news = take_news(publisher);
 
+	if (news) {
+		rabbitmq_declarations_free(publisher->declarations);
+		publisher->declarations = news;
+	}
 	forget_channel(publisher);
 	return open_channel(publisher);
 }
@@ -350,7 +402,7 @@ work(struct rabbitmq_link *link)
 	if (read_frames(publisher) < 0)
 		return -1;
 	take_inbox(publisher);
-	if (publisher->mode->step(publisher) < 0)
+	if (declare_news(publisher) != 0 || publisher->mode->step(publisher) < 0)
 		return -1;
 	lay_out_accepted(publisher);
 	return 0;

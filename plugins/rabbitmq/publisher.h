@@ -47,9 +47,9 @@ struct rabbitmq_returned {
 
 struct rabbitmq_publisher {
 	struct rabbitmq_link link;
-	struct dk_target **targets; /* the loop's until connect */
-	size_t target_count;
+	bool is_wanted; /* the loop's: it has targets */
 	/* the thread's */
+	struct rabbitmq_declarations *declarations; /* NULL: none yet */
 	const struct rabbitmq_mode *mode;
 	struct dk_delivery *pending, **last_pending;
 	size_t pending_count;
@@ -69,6 +69,7 @@ struct rabbitmq_publisher {
 	size_t obstacle_count;
 	struct dk_delivery *accepted, **last_accepted; /* not laid out yet */
 	/* under the lock */
+	struct rabbitmq_declarations *news; /* others, to be declared; NULL: all are */
 	struct dk_delivery *inbox, **last_inbox;
 	size_t inbox_count, wanted;	       /* with so many the thread is rung */
 	int64_t writing_since_ms;	       /* a large message; 0: none */

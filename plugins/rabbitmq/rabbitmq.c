@@ -335,7 +335,7 @@ const struct dk_plugin dk_plugin = {
 		&(const struct dk_sink_functions){
 			.check = check_to,
 			.window = window,
-			.prepare = rabbitmq_prepare,
+			.aim = rabbitmq_aim,
 			.send = rabbitmq_send,
 		},
 };

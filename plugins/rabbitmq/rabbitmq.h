@@ -167,12 +167,33 @@ int rabbitmq_aside(struct rabbitmq_link *link, amqp_channel_t number);
  * call. */
 int rabbitmq_next_frame(struct rabbitmq_link *link, amqp_frame_t *frame);
 
+/* What one or more targets want to be there. */
+struct rabbitmq_declaration {
+	char *route; /* one of them, for words */
+	char *address;
+	bool is_literal;
+	int queue_type;
+};
+
+struct rabbitmq_declarations {
+	size_t count;
+	struct rabbitmq_declaration list[]; /* sorted, each once */
+};
+
+/* declarations.c: any thread. */
+struct rabbitmq_declarations *
+rabbitmq_declarations_new(const struct dk_target *const *targets, size_t count);
+void rabbitmq_declarations_free(struct rabbitmq_declarations *declarations);
+/* NULL has none. */
+bool rabbitmq_declarations_have(const struct rabbitmq_declarations *declarations,
+				const struct rabbitmq_declaration *declaration);
+
 /* declare.c: the threads. The number of things that the broker has refused and that are told, or -1
  * when the link is lost. */
 int rabbitmq_declare_subscription(struct rabbitmq_link *link, amqp_channel_t aside,
 				  const struct dk_subscription *subscription);
-int rabbitmq_declare_targets(struct rabbitmq_link *link, amqp_channel_t aside,
-			     struct dk_target *const *targets, size_t count);
+int rabbitmq_declare(struct rabbitmq_link *link, amqp_channel_t aside,
+		     const struct rabbitmq_declaration *declaration);
 /* An address's parts: what stands before its first /, and behind it. */
 void rabbitmq_split(struct dk_slice address, amqp_bytes_t *exchange, amqp_bytes_t *key);
 
@@ -195,7 +216,7 @@ struct rabbitmq_link *rabbitmq_publisher_new(struct rabbitmq *endpoint);
 void rabbitmq_publisher_free(struct rabbitmq_publisher *publisher);
 bool rabbitmq_publisher_is_wanted(const struct rabbitmq_publisher *publisher);
 void rabbitmq_publisher_reset(struct rabbitmq_publisher *publisher, const char *reason);
-int rabbitmq_prepare(void *endpoint, struct dk_target *target, struct dk_error *error);
+void rabbitmq_aim(void *endpoint, const struct dk_target *const *targets, size_t count);
 size_t rabbitmq_send(void *endpoint, struct dk_delivery *const *deliveries, size_t count);
 
 static inline amqp_bytes_t

@@ -122,18 +122,19 @@ watch_writing(struct rabbitmq_publisher *publisher)
 
 /* --- The core's calls --- */
 
-int
-rabbitmq_prepare(void *argument, struct dk_target *target, struct dk_error *error)
+void
+rabbitmq_aim(void *argument, const struct dk_target *const *targets, size_t count)
 {
 	struct rabbitmq_publisher *publisher = ((struct rabbitmq *)argument)->publisher;
+	struct rabbitmq_declarations *news = rabbitmq_declarations_new(targets, count), *unseen;
 
-	(void)error;
-	publisher->targets = realloc(publisher->targets,
-				     (publisher->target_count + 1) * sizeof(*publisher->targets));
-	if (!publisher->targets)
-		abort();
-	publisher->targets[publisher->target_count++] = target;
-	return 0;
+	publisher->is_wanted = true;
+	pthread_mutex_lock(&publisher->link.lock);
+	unseen = publisher->news;
+	publisher->news = news;
+	rabbitmq_link_ring(&publisher->link);
+	pthread_mutex_unlock(&publisher->link.lock);
+	rabbitmq_declarations_free(unseen);
 }
 
 size_t
@@ -203,14 +204,15 @@ rabbitmq_publisher_free(struct rabbitmq_publisher *publisher)
 	rabbitmq_content_free(&publisher->content);
 	rabbitmq_obstacles_free(publisher);
 	free(publisher->flights);
-	free(publisher->targets);
+	rabbitmq_declarations_free(publisher->declarations);
+	rabbitmq_declarations_free(publisher->news);
 	free(publisher);
 }
 
 bool
 rabbitmq_publisher_is_wanted(const struct rabbitmq_publisher *publisher)
 {
-	return publisher->target_count > 0;
+	return publisher->is_wanted;
 }
 
 /* What was in flight is not known to be there: it is sent again, but for a message that takes the

@@ -26,7 +26,7 @@ static const struct {
 	{ "old",
 	  "#include \"plugins/plugin.h\"\n"
 	  "const struct dk_plugin dk_plugin = { .abi = 99, .name = \"old\" };",
-	  "", "is made for plugin ABI 99, and this diolkosd has ABI 1; install the plugin's package "
+	  "", "is made for plugin ABI 99, and this diolkosd has ABI 2; install the plugin's package "
 	      "of the same version" },
 	{ "small",
 	  "#include \"plugins/plugin.h\"\n"

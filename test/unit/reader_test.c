@@ -26,9 +26,11 @@ static struct {
 } world;
 
 static void
-take(void *context, struct dk_plan *plan, bool is_good, const char *text)
+take(void *context, struct dk_plan *plan, struct dk_difference *difference, bool is_good,
+     const char *text)
 {
 	(void)is_good, (void)text;
+	dk_difference_free(difference);
 	(void)context;
 	world.answers++;
 	world.read = plan;

@@ -6,6 +6,7 @@
 #include "test/unit/folder.h"
 
 #include "daemon/base/buffer.h"
+#include "daemon/config/difference.h"
 #include "test/unit/plugins.h"
 
 static int
@@ -87,8 +88,11 @@ what_makes_a_difference_is_seen_also_if_it_is_secret(void **state)
 		struct dk_plan *one = read_text(&folder, cases[i].one);
 		struct dk_plan *two = read_text(&folder, cases[i].two);
 
-		if (dk_plan_is_same(one, two) != cases[i].is_same)
+		struct dk_difference *difference = dk_difference_new(one, two);
+
+		if (difference->is_none != cases[i].is_same)
 			fail_msg("%s\nand\n%s", cases[i].one, cases[i].two);
+		dk_difference_free(difference);
 		dk_plan_free(one);
 		dk_plan_free(two);
 	}

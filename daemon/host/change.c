@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * change.c - from one plan to another while messages are on their way: only that is touched of which
+ * the difference speaks.
+ *
+ * All new endpoints are opened first: if that fails, nothing has happened. Then, at once, messages
+ * are matched by the new plan. An endpoint that has gone or is another is left: it brings and takes
+ * nothing new, what is on its way is waited for, and it is closed; one that takes its place begins
+ * when it is closed, and has its source, its sink and what waits for them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/error.h"
+#include "daemon/flow/spool.h"
+#include "daemon/host/gateway.h"
+#include "daemon/host/running.h"
+#include "daemon/system/clock.h"
+#include "daemon/system/log.h"
+
+#define CLOSE_MS 10000
+#define LOOK_MS 5
+
+struct change {
+	struct dk_gateway *gateway;
+	const struct dk_plan *plan;
+	const struct dk_difference *difference;
+	size_t *before;                 /* by new number: the old one, or DK_GONE */
+	struct dk_endpoint **endpoints; /* by new number */
+};
+
+/* --- First: what is opened --- */
+
+static struct dk_endpoint *
+find_before(const struct change *change, size_t number)
+{
+	size_t before = change->before[number];
+
+	return before == DK_GONE ? NULL : change->gateway->endpoints[before];
+}
+
+static bool
+is_kept(const struct change *change, size_t number)
+{
+	size_t before = change->before[number];
+
+	return before != DK_GONE && change->difference->endpoints[before].is_same &&
+	       (change->difference->subscribes_alike[before] ||
+		dk_endpoint_can_resubscribe(change->gateway->endpoints[before]));
+}
+
+static void
+find_all_before(struct change *change)
+{
+	for (size_t i = 0; i < change->plan->endpoint_count; i++)
+		change->before[i] = DK_GONE;
+	for (size_t i = 0; i < change->gateway->plan->endpoint_count; i++)
+		if (change->difference->endpoints[i].now != DK_GONE)
+			change->before[change->difference->endpoints[i].now] = i;
+}
+
+static int
+open_one(struct change *change, size_t number, struct dk_error *error)
+{
+	const struct dk_endpoint_plan *plan = &change->plan->endpoints[number];
+	const struct dk_surroundings surroundings = dk_gateway_surroundings(change->gateway);
+	struct dk_error why = { "" };
+
+	if (dk_endpoint_open(&change->endpoints[number], &surroundings, change->plan, number,
+			     find_before(change, number), &why) == 0)
+		return 0;
+	return dk_fail(error, "%s:%u: endpoint %s: %.300s", plan->place.file, plan->place.line,
+		       plan->name, why.text);
+}
+
+static int
+open_all(struct change *change, struct dk_error *error)
+{
+	for (size_t i = 0; i < change->plan->endpoint_count; i++)
+		if (is_kept(change, i))
+			change->endpoints[i] = find_before(change, i);
+		else if (open_one(change, i, error) != 0)
+			return -1;
+	return 0;
+}
+
+static void
+leave(struct dk_gateway *gateway, struct dk_endpoint *endpoint)
+{
+	endpoint->deadline_ms = dk_clock_now_ms() + gateway->plan->settings.drain_ms;
+	dk_list_append(&gateway->leaving, &endpoint->link);
+}
+
+/* What was opened is closed again, in its own time. */
+static void
+take_back(struct change *change)
+{
+	for (size_t i = 0; i < change->plan->endpoint_count; i++) {
+		struct dk_endpoint *endpoint = change->endpoints[i];
+
+		if (!endpoint || is_kept(change, i))
+			continue;
+		if (endpoint->before && endpoint->source == endpoint->before->source)
+			endpoint->source = NULL;
+		if (endpoint->before && endpoint->sink == endpoint->before->sink)
+			endpoint->sink = NULL;
+		endpoint->before = NULL;
+		leave(change->gateway, endpoint);
+	}
+}
+
+/* --- Second: the switch --- */
+
+/* Those that are not kept, of the plan before. */
+static void
+leave_others(struct change *change)
+{
+	struct dk_gateway *gateway = change->gateway;
+
+	for (size_t i = 0; i < gateway->plan->endpoint_count; i++) {
+		size_t now = change->difference->endpoints[i].now;
+
+		if (now != DK_GONE && change->endpoints[now] == gateway->endpoints[i])
+			continue;
+		dk_endpoint_leave(gateway->endpoints[i]);
+		leave(gateway, gateway->endpoints[i]);
+	}
+}
+
+/* One that takes another's place begins in its turn. */
+static void
+begin_opened(struct change *change, size_t number)
+{
+	struct dk_endpoint *endpoint = change->endpoints[number];
+
+	if (!endpoint->before || endpoint->before->source != endpoint->source)
+		dk_gateway_watch_spool(change->gateway, endpoint);
+	if (!endpoint->before)
+		dk_endpoint_begin(endpoint, change->plan, number);
+}
+
+static void
+begin_one(struct change *change, size_t number)
+{
+	struct dk_endpoint *endpoint = change->endpoints[number];
+
+	dk_endpoint_feed(endpoint, &change->plan->endpoints[number]);
+	if (!is_kept(change, number)) {
+		begin_opened(change, number);
+		return;
+	}
+	dk_endpoint_aim(endpoint, change->plan, number);
+	if (!change->difference->subscribes_alike[change->before[number]])
+		dk_endpoint_resubscribe(endpoint, change->plan, number);
+}
+
+static void
+keep_past(struct dk_gateway *gateway)
+{
+	struct dk_past_plan *past = calloc(1, sizeof(*past));
+
+	if (!past)
+		abort();
+	past->plan = (struct dk_plan *)(uintptr_t)gateway->plan;
+	dk_list_append(&gateway->past, &past->link);
+}
+
+static void
+switch_over(struct change *change)
+{
+	struct dk_gateway *gateway = change->gateway;
+
+	leave_others(change);
+	dk_flow_switch(gateway->flow);
+	keep_past(gateway);
+	for (size_t i = 0; i < change->plan->endpoint_count; i++)
+		begin_one(change, i);
+	dk_flow_renew(gateway->flow);
+	free(gateway->endpoints);
+	gateway->endpoints = change->endpoints;
+	gateway->plan = change->plan;
+	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
+		if (!gateway->endpoints[i]->before)
+			dk_endpoint_connect(gateway->endpoints[i]);
+	dk_loop_timer_set(gateway->change_timer, 0);
+}
+
+/* One of that name may have messages on their way, or its spool open, though its plugin is closed. */
+static bool
+is_retired(const struct dk_gateway *gateway, const char *name)
+{
+	DK_EACH(link, &gateway->retired)
+		if (strcmp(DK_OF(link, struct dk_endpoint, link)->plan->name, name) == 0)
+			return true;
+	return false;
+}
+
+bool
+dk_gateway_can_change(const struct dk_gateway *gateway, const struct dk_plan *plan,
+		      const struct dk_difference *difference)
+{
+	for (size_t i = 0; i < plan->endpoint_count; i++)
+		if (is_retired(gateway, plan->endpoints[i].name))
+			return false;
+	return !difference->is_whole && dk_list_is_empty(&gateway->leaving);
+}
+
+int
+dk_gateway_change(struct dk_gateway *gateway, const struct dk_plan *plan,
+		  const struct dk_difference *difference, struct dk_gateway_changed changed,
+		  struct dk_error *error)
+{
+	struct change change = { .gateway = gateway, .plan = plan, .difference = difference };
+	const struct dk_flow_change of_flow = { .routes = plan->routes,
+						.route_count = plan->route_count,
+						.endpoint_count = plan->endpoint_count,
+						.of_routes = difference->routes,
+						.of_sources = difference->sources,
+						.of_sinks = difference->sinks };
+	int result;
+
+	change.before = calloc(plan->endpoint_count + 1, sizeof(*change.before));
+	change.endpoints = calloc(plan->endpoint_count + 1, sizeof(*change.endpoints));
+	if (!change.before || !change.endpoints)
+		abort();
+	find_all_before(&change);
+	dk_flow_prepare(gateway->flow, &of_flow);
+	result = open_all(&change, error);
+	if (result == 0) {
+		gateway->changed = changed;
+		switch_over(&change);
+	} else {
+		take_back(&change);
+		dk_flow_withdraw(gateway->flow);
+		free(change.endpoints);
+		dk_loop_timer_set(gateway->change_timer, 0);
+	}
+	free(change.before);
+	return result;
+}
+
+/* --- Third: what is left is closed, one thing after another --- */
+
+static struct dk_endpoint *
+find_successor(const struct dk_gateway *gateway, const struct dk_endpoint *endpoint, size_t *number)
+{
+	for (*number = 0; *number < gateway->plan->endpoint_count; ++*number)
+		if (gateway->endpoints[*number]->before == endpoint)
+			return gateway->endpoints[*number];
+	return NULL;
+}
+
+/* Its plugin is closed. What that has handed over is its source's still. */
+static void
+give_way(struct dk_gateway *gateway, struct dk_endpoint *endpoint)
+{
+	size_t number;
+	struct dk_endpoint *successor = find_successor(gateway, endpoint, &number);
+
+	dk_handover_run(endpoint);
+	dk_flow_remove_hooks(gateway->flow, endpoint->object);
+	dk_list_append(&gateway->retired, &endpoint->link);
+	if (!successor)
+		return;
+	if (successor->source == endpoint->source)
+		endpoint->source = NULL;
+	if (successor->sink == endpoint->sink)
+		endpoint->sink = NULL;
+	dk_endpoint_begin(successor, gateway->plan, number);
+	dk_endpoint_connect(successor);
+}
+
+/* What remains waits for a sink that is away, perhaps. */
+static bool
+may_close(const struct dk_gateway *gateway, const struct dk_endpoint *endpoint)
+{
+	return dk_endpoint_is_quiet(endpoint) || dk_flow_is_drained(gateway->flow);
+}
+
+/* False: it does not close. */
+static bool
+move_on(struct dk_gateway *gateway, struct dk_endpoint *endpoint)
+{
+	bool is_late = dk_clock_now_ms() >= endpoint->deadline_ms;
+
+	if (endpoint->life < DK_LIFE_CLOSING && (is_late || may_close(gateway, endpoint))) {
+		endpoint->deadline_ms = dk_clock_now_ms() + CLOSE_MS;
+		dk_endpoint_close(endpoint);
+		is_late = false;
+	}
+	if (endpoint->life == DK_LIFE_CLOSED) {
+		dk_list_remove(&endpoint->link);
+		give_way(gateway, endpoint);
+	}
+	return endpoint->life != DK_LIFE_CLOSING || !is_late;
+}
+
+static void
+tell(struct dk_gateway *gateway, bool is_stuck)
+{
+	if (gateway->changed.tell)
+		gateway->changed.tell(gateway->changed.context, is_stuck);
+	gateway->changed.tell = NULL;
+}
+
+void
+dk_change_look(void *argument)
+{
+	struct dk_gateway *gateway = argument;
+	struct dk_list *link = gateway->leaving.next;
+	bool is_stuck = false;
+
+	while (link != &gateway->leaving) {
+		struct dk_endpoint *endpoint = DK_OF(link, struct dk_endpoint, link);
+
+		link = link->next;
+		is_stuck |= !move_on(gateway, endpoint);
+	}
+	if (is_stuck || dk_list_is_empty(&gateway->leaving))
+		tell(gateway, is_stuck);
+	else
+		dk_loop_timer_set(gateway->change_timer, LOOK_MS);
+}
+
+/* --- Fourth: what nothing refers to any more is freed --- */
+
+static bool
+free_sides(struct dk_gateway *gateway, struct dk_endpoint *endpoint)
+{
+	struct dk_spool *spool = endpoint->source ? dk_source_spool(endpoint->source) : NULL;
+
+	if (endpoint->source && dk_source_is_settled(endpoint->source)) {
+		if (spool)
+			dk_syncer_remove(gateway->syncer, dk_spool_journal(spool));
+		dk_source_free(endpoint->source);
+		endpoint->source = NULL;
+	}
+	if (endpoint->sink && dk_sink_free(endpoint->sink))
+		endpoint->sink = NULL;
+	return !endpoint->source && !endpoint->sink;
+}
+
+static void
+free_retired(struct dk_gateway *gateway)
+{
+	struct dk_list *link = gateway->retired.next;
+
+	while (link != &gateway->retired) {
+		struct dk_endpoint *endpoint = DK_OF(link, struct dk_endpoint, link);
+
+		link = link->next;
+		if (!free_sides(gateway, endpoint))
+			continue;
+		dk_list_remove(&endpoint->link);
+		dk_endpoint_free(endpoint);
+	}
+}
+
+static bool
+uses(const struct dk_endpoint *endpoint, const struct dk_plan *plan)
+{
+	return endpoint->opened_by == plan || endpoint->subscribed_by == plan;
+}
+
+static bool
+is_used(const struct dk_gateway *gateway, const struct dk_past_plan *past)
+{
+	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
+		if (uses(gateway->endpoints[i], past->plan))
+			return true;
+	DK_EACH(link, &gateway->leaving)
+		if (uses(DK_OF(link, struct dk_endpoint, link), past->plan))
+			return true;
+	DK_EACH(link, &gateway->retired)
+		if (uses(DK_OF(link, struct dk_endpoint, link), past->plan))
+			return true;
+	return !past->is_given_back;
+}
+
+static void
+free_past(struct dk_past_plan *past)
+{
+	dk_list_remove(&past->link);
+	dk_plan_free(past->plan);
+	free(past);
+}
+
+static void
+free_past_plans(struct dk_gateway *gateway)
+{
+	struct dk_list *link = gateway->past.next;
+
+	while (link != &gateway->past) {
+		struct dk_past_plan *past = DK_OF(link, struct dk_past_plan, link);
+
+		link = link->next;
+		if (!is_used(gateway, past))
+			free_past(past);
+	}
+}
+
+static void
+take_back_routes(struct dk_gateway *gateway, const struct dk_route *routes)
+{
+	DK_EACH(link, &gateway->past) {
+		struct dk_past_plan *past = DK_OF(link, struct dk_past_plan, link);
+
+		past->is_given_back |= past->plan->routes == routes;
+	}
+}
+
+void
+dk_change_turn(struct dk_gateway *gateway)
+{
+	const struct dk_route *routes;
+	bool is_any = !dk_list_is_empty(&gateway->retired);
+
+	while ((routes = dk_flow_give_back(gateway->flow))) {
+		take_back_routes(gateway, routes);
+		is_any = true;
+	}
+	if (!is_any)
+		return;
+	free_retired(gateway);
+	free_past_plans(gateway);
+}
+
+static void
+free_endpoints(struct dk_list *endpoints)
+{
+	struct dk_list *link;
+
+	while ((link = dk_list_shift(endpoints)))
+		dk_endpoint_free(DK_OF(link, struct dk_endpoint, link));
+}
+
+void
+dk_change_clear(struct dk_gateway *gateway)
+{
+	free_endpoints(&gateway->leaving);
+	free_endpoints(&gateway->retired);
+}
+
+void
+dk_change_forget(struct dk_gateway *gateway)
+{
+	while (!dk_list_is_empty(&gateway->past))
+		free_past(DK_OF(gateway->past.next, struct dk_past_plan, link));
+}
