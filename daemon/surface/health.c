@@ -132,10 +132,9 @@ static bool
 has_open_sinks(const struct dk_gateway *gateway, const struct dk_route *route)
 {
 	for (size_t i = 0; i < route->way_count; i++) {
-		struct dk_sink_state state =
-			dk_sink_state(dk_gateway_sink(gateway, route->ways[i].endpoint));
+		const struct dk_sink *sink = dk_gateway_sink(gateway, route->ways[i].endpoint);
 
-		if (!state.is_up || state.is_full)
+		if (!sink || !dk_sink_state(sink).is_up || dk_sink_state(sink).is_full)
 			return false;
 	}
 	return true;
