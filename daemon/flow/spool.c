@@ -461,15 +461,20 @@ dk_spool_has_room(struct dk_spool *spool)
 	return state.bytes - state.current_bytes <= spool->options.high_mark / 2;
 }
 
-struct dk_spool_state
-dk_spool_state(const struct dk_spool *spool)
+uint64_t
+dk_spool_messages(const struct dk_spool *spool)
 {
 	const struct dk_files *files = spool->world->files;
-	struct dk_spool_state state = { spool->left - spool->settled,
-					dk_prefix_since_ms(&spool->taken) };
+	uint64_t messages = spool->left - spool->settled;
 
 	files->lock(spool->lock);
-	state.messages += spool->stored;
+	messages += spool->stored;
 	files->unlock(spool->lock);
-	return state;
+	return messages;
+}
+
+int64_t
+dk_spool_waiting_since_ms(const struct dk_spool *spool)
+{
+	return dk_prefix_since_ms(&spool->taken);
 }

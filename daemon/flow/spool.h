@@ -59,12 +59,10 @@ void dk_spool_flush(struct dk_spool *spool);
 
 bool dk_spool_is_full(struct dk_spool *spool);  /* at the high mark */
 bool dk_spool_has_room(struct dk_spool *spool); /* at half of it */
-
-struct dk_spool_state {
-	uint64_t messages;        /* stored, by this run or an earlier one, and not settled */
-	int64_t waiting_since_ms; /* by world.now_ms, when the oldest that was taken came; -1: none */
-};
-struct dk_spool_state dk_spool_state(const struct dk_spool *spool);
+/* Stored, by this run or an earlier one, and not settled. */
+uint64_t dk_spool_messages(const struct dk_spool *spool);
+/* By world.now_ms, when the oldest that was taken and is not settled came; -1: there is none. */
+int64_t dk_spool_waiting_since_ms(const struct dk_spool *spool);
 struct dk_journal *dk_spool_journal(struct dk_spool *spool);
 
 #endif

@@ -55,7 +55,7 @@ earlier(int64_t one, int64_t other)
 int64_t
 dk_source_waiting_since_ms(const struct dk_source *source)
 {
-	int64_t since_ms = source->spool ? dk_spool_state(source->spool).waiting_since_ms : -1;
+	int64_t since_ms = source->spool ? dk_spool_waiting_since_ms(source->spool) : -1;
 
 	DK_EACH(link, &source->streams)
 	since_ms = earlier(since_ms,

@@ -42,7 +42,7 @@ static void
 gather_spool(struct dk_endpoint_figures *figures, struct dk_spool *spool, int64_t limit)
 {
 	figures->stores = true;
-	figures->spool_messages = (int64_t)dk_spool_state(spool).messages;
+	figures->spool_messages = (int64_t)dk_spool_messages(spool);
 	figures->spool_bytes = (int64_t)dk_journal_state(dk_spool_journal(spool)).bytes;
 	figures->spool_limit = limit;
 }

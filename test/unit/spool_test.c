@@ -192,7 +192,7 @@ assert_nothing_left(struct tiny *tiny)
 static void
 assert_waiting(const struct tiny *tiny, uint64_t messages)
 {
-	assert_int_equal(dk_spool_state(tiny->spool).messages, messages);
+	assert_int_equal(dk_spool_messages(tiny->spool), messages);
 }
 
 static void
@@ -302,11 +302,11 @@ what_is_not_done_comes_again_and_what_is_done_does_not(void **state)
 
 	tiny_open(&tiny);
 	assert_waiting(&tiny, 12);
-	assert_int_equal(dk_spool_state(tiny.spool).waiting_since_ms, -1);
+	assert_int_equal(dk_spool_waiting_since_ms(tiny.spool), -1);
 	tiny.now = 7;
 	third = take(&tiny, 3);
 	assert_true(third->is_recovered);
-	assert_int_equal(dk_spool_state(tiny.spool).waiting_since_ms, 7);
+	assert_int_equal(dk_spool_waiting_since_ms(tiny.spool), 7);
 	dk_spool_done(tiny.spool, third);
 	dk_received_free(third);
 	take_and_settle(&tiny, 10, 15);
