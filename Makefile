@@ -56,6 +56,10 @@ LIBS_rabbitmq_fields_test = -lcrypto
 # It counts what is allocated, and how often a payload is parsed.
 LIBS_language_memory_test = \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=json_loadb
+# It has a clock and a log of its own.
+LIBS_complaint_test = -Wl,--wrap=dk_clock_now_ms,--wrap=dk_log
+# It is the journal itself.
+LIBS_log_test = -Wl,--wrap=access,--wrap=sd_journal_sendv
 # They say themselves what the flow has measured.
 LIBS_metrics_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_flow_dead,--wrap=dk_journal_state \
 	-Wl,--wrap=dk_flow_latency,--wrap=dk_flow_route_account,--wrap=dk_flow_route_traffic
@@ -67,7 +71,7 @@ LIBS_health_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_gateway_source,--wrap=dk
 	-Wl,--wrap=dk_sink_traffic,--wrap=dk_flow_route_account,--wrap=dk_flow_route_traffic
 FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
-RIGS = $(BUILD)/audit $(BUILD)/loris $(BUILD)/mock-kafka $(BUILD)/stuck.so
+RIGS = $(BUILD)/audit $(BUILD)/loris $(BUILD)/mock-kafka $(BUILD)/collector $(BUILD)/stuck.so
 
 .PHONY: all check test demo bench bench-language asan tsan fuzz law coverage mutants pages install deb \
 	test-packages help rigs units clean FORCE
@@ -139,6 +143,9 @@ $(BUILD)/mock-kafka: $(BUILD)/test/rig/mock-kafka.o
 
 $(BUILD)/loris: $(BUILD)/test/rig/loris.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/collector: $(BUILD)/test/rig/collector.o
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -levent -ljansson
 
 $(BUILD)/stuck.so: $(BUILD)/test/rig/stuck.o
 	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^
@@ -214,7 +221,7 @@ law: $(BUILD)/law
 fuzz:
 	$(Q)test/fuzz/run '$(or $(T),$(FUZZERS))' '$(or $(S),60)'
 
-PAGES = $(wildcard daemon/*.1 daemon/*.5 daemon/*.8 plugins/*/*.7)
+PAGES = $(wildcard daemon/*.1 daemon/*.5 daemon/*.8 plugins/*.3 plugins/*/*.7)
 DOCUMENTS = $(DESTDIR)$(PREFIX)/share/doc/diolkos
 install: all
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/diolkosd $(BUILD)/diolkosctl

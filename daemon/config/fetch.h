@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fetch.h - what a URL gives. The only door to libcurl. Any thread.
+ * fetch.h - what a URL gives. Any thread.
  */
 #ifndef DK_CONFIG_FETCH_H
 #define DK_CONFIG_FETCH_H
@@ -18,11 +18,8 @@ struct dk_request {
  * "http://…: ". At most three redirects are followed, and only to http and https. */
 int dk_fetch(const struct dk_request *request, struct dk_buffer *answer, struct dk_error *error);
 
-/* The process ends: what is being fetched is given up within a second or so, on every thread, and
- * nothing is fetched any more. */
+/* The process ends: what is being fetched is given up at once, on every thread, and nothing is
+ * fetched any more. */
 void dk_fetch_stop(void);
-
-/* A text of a url, with %41 for A; to be freed. */
-char *dk_url_decode(struct dk_slice text);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "daemon/base/error.h"
+#include "daemon/system/web.h"
 
 #define SOURCE(member, type) DK_AT(struct dk_list_source, member, type)
 

@@ -34,6 +34,13 @@ struct dk_settings {
 	const char *http_token;     /* NULL: nobody there need bring one */
 	const char *http_certificate, *http_private_key; /* NULL: no TLS; in the certificate's file */
 	const char *http_ca;        /* NULL: no certificates of clients are asked for */
+	int log_level;              /* enum dk_level */
+	int log_form;               /* enum dk_log_form */
+	const char *log_instance;   /* which daemon of its host it is */
+	const char *log_http;       /* the collector's url; NULL: there is none. Its settings: */
+	const char *log_http_username, *log_http_password, *log_http_token, *log_http_header,
+		*log_http_ca;
+	int64_t log_http_queue;
 	int unresolved;             /* 1: a name that nobody knows stays as it is written */
 };
 

@@ -6,8 +6,10 @@
 
 #include <stdlib.h>
 
+#include "daemon/base/error.h"
 #include "daemon/config/http_settings.h"
 #include "daemon/config/words.h"
+#include "daemon/system/log_line.h"
 
 static const char *const unresolved[] = { "error", "keep", NULL };
 
@@ -47,10 +49,99 @@ static const struct dk_option control_rows[] = {
 	{ 0 },
 };
 
+
+#define TEXT(member) DK_TEXT, DK_AT(struct dk_settings, member, const char *)
+#define SECRET(member) DK_SECRET, DK_AT(struct dk_settings, member, const char *)
+
+static const struct dk_option log_rows[] = {
+	{ "level", DK_CHOICE, DK_AT(struct dk_settings, log_level, int), "info", 0, 0,
+	  dk_level_names, 0,
+	  "What is logged: this and what is graver. At \"debug\" each delivery's way." },
+	{ "form", DK_CHOICE, DK_AT(struct dk_settings, log_form, int), "auto", 0, 0,
+	  dk_log_form_names, 0,
+	  "Of a line: text, JSON, or the journal's with its fields; auto is the journal under "
+	  "systemd, else text." },
+	{ "instance", TEXT(log_instance), "diolkos", 0, 0, NULL, 0,
+	  "What a collector is told which daemon of its host it is." },
+	{ "http", TEXT(log_http), NULL, 0, 0, NULL, 0,
+	  "A URL to which each line is sent besides, as JSON: Logstash's http input, or what takes "
+	  "the same." },
+	{ "http_username", TEXT(log_http_username), NULL, 0, 0, NULL, 0, "Who is known there." },
+	{ "http_password", SECRET(log_http_password), NULL, 0, 0, NULL, 0,
+	  "And by what password." },
+	{ "http_token", SECRET(log_http_token), NULL, 0, 0, NULL, 0,
+	  "Or what is sent as Authorization: Bearer." },
+	{ "http_header", TEXT(log_http_header), NULL, 0, 0, NULL, 0,
+	  "What else is sent along, like \"X-Tenant: acme\"." },
+	{ "http_ca", TEXT(log_http_ca), NULL, 0, 0, NULL, 0,
+	  "The file of the authorities that are trusted, if not the system's." },
+	{ "http_queue", DK_SIZE, DK_AT(struct dk_settings, log_http_queue, int64_t), "4 MB",
+	  1 << 16, 1 << 30, NULL, 0,
+	  "So much waits while it is away; lines beyond are dropped, and counted." },
+	{ 0 },
+};
+
+static int
+check_log_url(const char *url, struct dk_error *error)
+{
+	const char *host = strncmp(url, "http://", 7) == 0  ? url + 7 :
+			   strncmp(url, "https://", 8) == 0 ? url + 8 :
+							      NULL;
+
+	if (!host)
+		return dk_fail(error, "http begins with none of http:// and https://; http = "
+				      "\"http://HOST:8080\"?");
+	if (strcspn(host, "/?#") == 0)
+		return dk_fail(error, "http names no host; http = \"http://HOST:8080\"?");
+	if (memchr(host, '@', strcspn(host, "/?#")))
+		return dk_fail(error, "a password in http is shown to whoever looks; "
+				      "http_username and http_password?");
+	for (const char *c = url; *c; c++)
+		if ((unsigned char)*c <= ' ' || *c == 127)
+			return dk_fail(error, "http has a space or what else is not legal in a "
+					      "url; written as %%20 or the like?");
+	return 0;
+}
+
+static int
+check_log_header(const char *header, struct dk_error *error)
+{
+	size_t name = strcspn(header, ": \t");
+
+	if (name == 0 || header[name] != ':' || header[strcspn(header, "\r\n")])
+		return dk_fail(error, "http_header is no line like \"X-Tenant: acme\"");
+	return 0;
+}
+
+static int
+check_log(const void *values, struct dk_error *error)
+{
+	const struct dk_settings *settings = values;
+
+	const char *token = settings->log_http_token;
+	bool has_any = settings->log_http_username || settings->log_http_password || token ||
+		       settings->log_http_header || settings->log_http_ca;
+
+	if (!settings->log_http && has_any)
+		return dk_fail(error, "there is no http to send lines to; http = "
+				      "\"http://HOST:8080\"?");
+	if (!settings->log_http_username != !settings->log_http_password)
+		return dk_fail(error, "http_username and http_password are one without the other");
+	if (settings->log_http_username && token)
+		return dk_fail(error, "there are both http_username and http_token; which?");
+	if (token && token[strcspn(token, "\r\n")])
+		return dk_fail(error, "http_token has more than one line");
+	if (settings->log_http && check_log_url(settings->log_http, error) != 0)
+		return -1;
+	return settings->log_http_header ? check_log_header(settings->log_http_header, error) : 0;
+}
+
 static const struct dk_options root_table = { sizeof(struct dk_settings), root_rows, 0, 0, 0 };
 static const struct dk_options spool_table = { sizeof(struct dk_settings), spool_rows, 0, 0, 0 };
 static const struct dk_options dead_table = { sizeof(struct dk_settings), dead_rows, 0, 0, 0 };
 static const struct dk_options control_table = { sizeof(struct dk_settings), control_rows, 0, 0, 0 };
+static const struct dk_options log_table = { sizeof(struct dk_settings), log_rows, 0, check_log,
+					     0 };
 
 const struct dk_settings_group dk_settings_groups[] = {
 	{ "", "Settings of the daemon.", &root_table },
@@ -58,6 +149,7 @@ const struct dk_settings_group dk_settings_groups[] = {
 	{ "dead", "The store of what could not be delivered.", &dead_table },
 	{ "control", "Where the running daemon is asked.", &control_table },
 	{ "http", "Metrics, health and the status page over HTTP.", &dk_http_table },
+	{ "log", "What is logged, in which form, and where it is sent.", &log_table },
 };
 const size_t dk_settings_group_count = sizeof(dk_settings_groups) / sizeof(dk_settings_groups[0]);
 

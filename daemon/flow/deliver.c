@@ -23,6 +23,13 @@ order_of(const struct dk_sink *sink, const struct dk_message *message, struct dk
 		       message->address);
 }
 
+/* What is delivered in another's place has its place in the order, too. */
+static uint64_t
+turn_of(struct dk_flow *flow)
+{
+	return flow->wanted && flow->wanted->turn > 0 ? flow->wanted->turn : ++flow->next_turn;
+}
+
 static struct dk_duty *
 make(struct dk_flow *flow, struct dk_received *received, const struct dk_way *way, size_t headers,
      size_t bytes)
@@ -38,7 +45,7 @@ make(struct dk_flow *flow, struct dk_received *received, const struct dk_way *wa
 	duty->received = received;
 	duty->way = duty->origin = way;
 	duty->sink = flow->current->sinks[way->endpoint];
-	duty->turn = flow->next_turn++;
+	duty->turn = turn_of(flow);
 	duty->delivery.message = &received->message;
 	duty->delivery.target = &way->target;
 	duty->delivery.headers = (struct dk_header *)(void *)(duty + 1);
@@ -141,9 +148,13 @@ dk_deliver(struct dk_flow *flow, struct dk_received *received, const struct dk_w
 	} else {
 		account->created++;
 	}
+	if (flow->wanted && flow->wanted->attempts > duty->delivery.attempts)
+		duty->delivery.attempts = flow->wanted->attempts;
 	show_to_hooks(flow, &duty->delivery);
 	if (*rendering.fault)
 		dk_reject(duty, rendering.fault);
+	else if (duty->turn < flow->next_turn)
+		dk_enqueue_again(duty);
 	else
 		dk_enqueue(duty);
 }

@@ -38,7 +38,6 @@ struct dk_flow_options {
 	const char *dead_folder; /* of the store of dead letters */
 	uint64_t dead_size;
 	size_t dead_segment;
-	bool is_verbose;         /* each delivery's way is logged */
 };
 
 struct dk_flow *dk_flow_new(const struct dk_world *world, const struct dk_flow_options *options,

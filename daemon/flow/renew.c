@@ -95,7 +95,8 @@ static void
 reroute(struct dk_duty *duty, bool is_first)
 {
 	const struct dk_route *now = route_now(duty);
-	struct dk_wanted wanted = { .route = now, .is_undecided = true };
+	struct dk_wanted wanted = { .route = now, .is_undecided = true, .turn = duty->turn,
+				    .attempts = duty->delivery.attempts };
 
 	if (now)
 		wanted.way = find_way(now, duty->origin->key);
@@ -112,6 +113,8 @@ reroute(struct dk_duty *duty, bool is_first)
 bool
 dk_renew(struct dk_duty *duty)
 {
+	if (duty->generation == duty->flow->current || duty->flow->is_cancelled)
+		return false;
 	if (is_same(duty)) {
 		adopt(duty);
 		return false;

@@ -130,6 +130,8 @@ dk_retry(struct dk_duty *duty, enum dk_outcome outcome, const char *reason)
 		dk_finish(duty, DK_END_STALE, NULL);
 		return;
 	}
+	if (dk_renew(duty))
+		return;
 	if (!duty->sink->is_up) {
 		dk_enqueue_again(duty);
 		return;

@@ -33,18 +33,11 @@ tell_way(const struct dk_duty *duty, const char *word, const char *reason)
 	snprintf(from_text, sizeof(from_text), "%s:%.*s", dk_source_of(duty->received)->name,
 		 (int)from.length, from.data);
 	snprintf(to_text, sizeof(to_text), "%s:%.*s", duty->sink->name, (int)to.length, to.data);
-	world->log(world->context, DK_INFO, duty->way->route->name, "way",
+	world->log(world->context, DK_DEBUG, duty->way->route->name, "way",
 		   DK_FIELDS(DK_FIELD_TEXT("from", from_text),
 			     DK_FIELD_TEXT("route", duty->way->route->name),
 			     DK_FIELD_TEXT("to", to_text), DK_FIELD_TEXT("outcome", word),
 			     { .name = reason ? "why" : NULL, .text = reason }));
-}
-
-/* Whether another plan runs now; at the end of a run that does not matter any more. */
-static bool
-is_outlived(const struct dk_duty *duty)
-{
-	return duty->generation != duty->flow->current && !duty->flow->is_cancelled;
 }
 
 void
@@ -61,10 +54,8 @@ dk_settle(struct dk_delivery *delivery, enum dk_outcome outcome, const char *rea
 	sink->is_stalled = false;
 	dk_sink_activate(sink);
 	show_to_hooks(duty, outcome, reason);
-	if (duty->flow->options.is_verbose)
+	if (atomic_load_explicit(duty->flow->world->log_level, memory_order_relaxed) >= DK_DEBUG)
 		tell_way(duty, words[outcome], reason);
-	if (outcome != DK_ACCEPTED && is_outlived(duty) && dk_renew(duty))
-		return;
 	switch (outcome) {
 	case DK_ACCEPTED:
 		dk_finish(duty, duty->is_dead_letter ? DK_END_DEAD : DK_END_DELIVERED, reply);
@@ -74,7 +65,8 @@ dk_settle(struct dk_delivery *delivery, enum dk_outcome outcome, const char *rea
 		dk_retry(duty, outcome, reason);
 		break;
 	case DK_REJECTED:
-		dk_reject(duty, reason);
+		if (!dk_renew(duty))
+			dk_reject(duty, reason);
 		break;
 	}
 }

@@ -164,6 +164,8 @@ struct dk_wanted {
 	const struct dk_way *way;      /* NULL: all of the route's */
 	const struct dk_route *before; /* but for those that this one has too; NULL: none */
 	bool is_undecided;             /* whether the route wants the message is to be looked at */
+	uint64_t turn;                 /* of the delivery in whose place it is; 0: its own */
+	unsigned attempts;             /* that it has had */
 };
 
 struct dk_hook {
@@ -216,9 +218,9 @@ dk_state_of(const struct dk_duty *duty)
 	return duty->generation->states[duty->origin->route->number];
 }
 
-/* renew.c: a delivery by a way of a past plan, which is on no list and not the plugin's, goes on by
- * the plan that runs now. False: by the same way; it is as it was. True: that way has gone or was
- * changed, and it was *taken*. */
+/* renew.c: a delivery by a way of a past plan, which is on no list and not the plugin's any more, goes
+ * on by the plan that runs now. False: by the same way; it is as it was. True: that way has gone or
+ * was changed, and it was *taken*. */
 bool dk_renew(struct dk_duty *duty);
 
 /* --- Step 3: match.c. With the opener's hold on `received`, which it lets go. --- */

@@ -8,6 +8,8 @@
 #ifndef DK_FLOW_WORLD_H
 #define DK_FLOW_WORLD_H
 
+#include <stdatomic.h>
+
 #include "daemon/flow/files.h"
 
 struct dk_journal;
@@ -33,6 +35,8 @@ struct dk_world {
 	/* Any thread. `who` is an endpoint's or route's name. */
 	void (*log)(void *context, enum dk_level level, const char *who, const char *event,
 		    const struct dk_field *fields);
+	/* What is above it, of enum dk_level, is not logged: so that nothing is made ready for that. */
+	const atomic_int *log_level;
 	/* A trouble that lasts is said at growing intervals; reason NULL: it is over. */
 	void (*trouble)(void *context, const char *who, const char *event, const char *reason);
 

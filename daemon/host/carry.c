@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "daemon/host/logging.h"
 #include "daemon/host/reader.h"
 #include "daemon/system/clock.h"
 #include "daemon/system/log.h"
@@ -104,8 +105,8 @@ beat(void *argument)
 static int
 begin(struct dk_carrier *carrier, const struct dk_plan *plan, struct dk_error *error)
 {
-	carrier->gateway = dk_gateway_new(plan, carrier->loop, carrier->options->is_verbose,
-					  carrier->options->replay, error);
+	dk_logging_set(&plan->settings);
+	carrier->gateway = dk_gateway_new(plan, carrier->loop, carrier->options->replay, error);
 	if (!carrier->gateway) {
 		dk_log(DK_ERROR, NULL, "not-started", DK_FIELDS(DK_FIELD_TEXT("why", error->text)));
 		return -1;
@@ -245,6 +246,7 @@ change_over(struct dk_carrier *carrier, struct dk_plan *plan,
 	carrier->options->reloading();
 	if (dk_gateway_change(carrier->gateway, plan, difference, changed, &error) == 0) {
 		carrier->plan = plan;
+		dk_logging_set(&plan->settings);
 		return;
 	}
 	tell_not_reloaded(&error);

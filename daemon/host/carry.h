@@ -31,7 +31,6 @@ struct dk_reload dk_carrier_last_reload(const struct dk_carrier *carrier);
 
 struct dk_carry_options {
 	const struct dk_plan_reading *reading; /* of the configuration, which is read again */
-	bool is_verbose;
 	bool is_strict;           /* a plan with warnings is not changed to */
 	struct dk_replay *replay; /* *taken*: dead letters are sent again, and that is all. NULL: none */
 	/* For systemd: each begins what the word says. */

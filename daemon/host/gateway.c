@@ -56,7 +56,7 @@ note_synced(void *context, struct dk_journal *journal, uint64_t serial, const ch
 /* --- Opening --- */
 
 static int
-make_flow(struct dk_gateway *gateway, bool is_verbose, struct dk_error *error)
+make_flow(struct dk_gateway *gateway, struct dk_error *error)
 {
 	const struct dk_plan *plan = gateway->plan;
 	char folder[4096];
@@ -67,7 +67,6 @@ make_flow(struct dk_gateway *gateway, bool is_verbose, struct dk_error *error)
 		.dead_folder = folder,
 		.dead_size = (uint64_t)plan->settings.dead_size,
 		.dead_segment = DK_LETTERS_SEGMENT,
-		.is_verbose = is_verbose,
 	};
 
 	gateway->held = dk_folder_hold(plan->settings.state, error);
@@ -273,12 +272,12 @@ make(const struct dk_plan *plan, struct dk_loop *loop, struct dk_replay *replay)
 }
 
 struct dk_gateway *
-dk_gateway_new(const struct dk_plan *plan, struct dk_loop *loop, bool is_verbose,
+dk_gateway_new(const struct dk_plan *plan, struct dk_loop *loop,
 	       struct dk_replay *replay, struct dk_error *error)
 {
 	struct dk_gateway *gateway = make(plan, loop, replay);
 
-	if (make_flow(gateway, is_verbose, error) != 0 || open_endpoints(gateway, error) != 0) {
+	if (make_flow(gateway, error) != 0 || open_endpoints(gateway, error) != 0) {
 		abandon(gateway);
 		return NULL;
 	}

@@ -15,7 +15,7 @@ struct dk_gateway;
 /* Opens the spools and all endpoints; connects nothing. The plan and the loop are borrowed. With a
  * replay, which is *taken*, no source is connected: dead letters are sent again instead, and then it
  * is over. NULL with an error: all is closed again. */
-struct dk_gateway *dk_gateway_new(const struct dk_plan *plan, struct dk_loop *loop, bool is_verbose,
+struct dk_gateway *dk_gateway_new(const struct dk_plan *plan, struct dk_loop *loop,
 				  struct dk_replay *replay, struct dk_error *error);
 void dk_gateway_connect(struct dk_gateway *gateway);
 /* Who is told, on the loop, when a change is over: is_stuck, as an endpoint of before does not close. */

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/host/logging.h"
 #include "daemon/host/running.h"
 #include "daemon/model/received.h"
 #include "daemon/system/clock.h"
@@ -79,6 +80,7 @@ give_up(void *context, const char *reason)
 	dk_log(DK_ERROR, NULL, "gave-up",
 	       DK_FIELDS(DK_FIELD_TEXT("why", reason),
 			 DK_FIELD_TEXT("so", "nothing was acknowledged; the broker sends again")));
+	dk_logging_end();
 	_exit(75);
 }
 
@@ -118,6 +120,7 @@ dk_world_of(struct dk_gateway *gateway)
 		.give_up = give_up,
 		.sync_later = sync_later,
 		.log = say,
+		.log_level = dk_log_level_place(),
 		.trouble = complain,
 		.files = &dk_system_files,
 		.context = gateway,

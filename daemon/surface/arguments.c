@@ -43,7 +43,7 @@ static const struct argument {
 	{ "-f", "--foreground", NULL, DK_MODE_RUN, "stay in the foreground (it always does)", 0 },
 	{ "-W", "--strict", NULL, DK_MODE_RUN,
 	  "take a warning about the configuration as an error", 0 },
-	{ "-v", "--verbose", NULL, DK_MODE_RUN, "log each delivery's way", 0 },
+	{ "-v", "--verbose", NULL, DK_MODE_RUN, "log more, and each delivery's way: the level debug", 0 },
 	{ "-h", "--help", NULL, DK_MODE_HELP, "this", 0 },
 	{ "-V", "--version", NULL, DK_MODE_VERSION, "the version", 0 },
 };

@@ -27,7 +27,7 @@ struct dk_entry {
 	const struct dk_option *option; /* NULL: it is no option */
 };
 
-#define DK_CHAPTERS_MAX 16
+#define DK_CHAPTERS_MAX 24
 
 /* The core's chapters, or a plugin's. */
 struct dk_book {

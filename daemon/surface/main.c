@@ -15,6 +15,7 @@
 #include "daemon/config/plan.h"
 #include "daemon/host/carry.h"
 #include "daemon/host/load.h"
+#include "daemon/host/logging.h"
 #include "daemon/surface/accounts.h"
 #include "daemon/surface/arguments.h"
 #include "daemon/surface/control.h"
@@ -25,6 +26,7 @@
 #include "daemon/surface/status.h"
 #include "daemon/surface/version.h"
 #include "daemon/system/clock.h"
+#include "daemon/system/complaint.h"
 #include "daemon/system/log.h"
 
 #define BEAT_MS 5000
@@ -46,6 +48,7 @@ static void
 begin_anew(void)
 {
 	dk_log(DK_WARNING, NULL, "beginning-anew", NULL);
+	dk_logging_end();
 	close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
 	execv("/proc/self/exe", given);
 }
@@ -59,6 +62,7 @@ beat(const struct dk_gateway *gateway, const struct dk_plan *plan)
 	char line[256];
 
 	dk_notify_alive();
+	dk_complaints_look();
 	dk_health_beat(gateway, plan, dk_clock_now_ms(), dk_clock_wall_ms());
 	if (control)
 		dk_control_beat(control);
@@ -106,7 +110,6 @@ carry(struct dk_plan *plan, const struct dk_plan_reading *reading,
       const struct dk_arguments *arguments, struct dk_replay *replay)
 {
 	struct dk_carry_options options = { .reading = reading,
-					    .is_verbose = arguments->is_verbose,
 					    .is_strict = arguments->is_strict,
 					    .replay = replay,
 					    .ready = dk_notify_ready,
@@ -118,8 +121,10 @@ carry(struct dk_plan *plan, const struct dk_plan_reading *reading,
 					    .stopping = dk_notify_stopping,
 					    .account = account,
 					    .begin_anew = begin_anew };
+	int status = dk_carry(plan, &options);
 
-	return dk_carry(plan, &options);
+	dk_logging_end();
+	return status;
 }
 
 /* "name: value" cut in two. */
@@ -290,6 +295,7 @@ main(int count, char **words)
 	given = words;
 	path = arguments.file;
 	set_signals();
+	dk_logging_begin(DK_VERSION, arguments.is_verbose);
 	srandom((unsigned)time(NULL) ^ (unsigned)getpid());
 	return read_and_act(&arguments);
 }

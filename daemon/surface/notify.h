@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * notify.h - what systemd is told. The only file that knows libsystemd.
+ * notify.h - what systemd is told. With system/journal_log.c the only file that knows libsystemd.
  */
 #ifndef DK_SURFACE_NOTIFY_H
 #define DK_SURFACE_NOTIFY_H

@@ -2,13 +2,22 @@
  *
  * complaint.h - a trouble that lasts is said at growing intervals, and once more when it is over.
  * Any thread.
+ *
+ * It is said at once when it begins, when its reason is another, and when it comes again after it
+ * was over; but of one trouble not more than a few times a minute: what is said too often is said
+ * at the next interval. `times` is how often it was since it was said last. Beyond
+ * DK_COMPLAINTS_MAX at a time, further ones are said together.
  */
 #ifndef DK_SYSTEM_COMPLAINT_H
 #define DK_SYSTEM_COMPLAINT_H
 
+#define DK_COMPLAINTS_MAX 1000
+
 /* reason NULL: it is over. */
 void dk_complain(const char *who, const char *event, const char *reason);
 
+/* To be called every few seconds: says what is due though nobody complains just now. */
+void dk_complaints_look(void);
 /* Shows each that lasts, with what was said of it last; to say or end one meanwhile is not allowed. */
 void dk_complaints_each(void (*show)(void *context, const char *who, const char *event,
 				     const char *reason),

@@ -1,121 +1,112 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * log.c - lines of text on standard error, each written at once.
+ * log.c - lines on standard error or in the journal, each written at once.
  */
 #include "daemon/system/log.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon/system/clock.h"
+#include "daemon/system/journal_log.h"
+#include "daemon/system/shipper.h"
 
-#define LINE_ROOM 4096
+static atomic_int wanted_level = DK_INFO;
+static atomic_int wanted_form = DK_LOG_AUTO;
 
-static const char *const words[] = { "error", "warning", "notice", "info", "debug" };
+void
+dk_log_set_level(enum dk_level level)
+{
+	atomic_store(&wanted_level, (int)level);
+}
 
-struct line {
-	char text[LINE_ROOM];
-	size_t length;
-};
+enum dk_level
+dk_log_level(void)
+{
+	return (enum dk_level)atomic_load_explicit(&wanted_level, memory_order_relaxed);
+}
+
+const atomic_int *
+dk_log_level_place(void)
+{
+	return &wanted_level;
+}
+
+void
+dk_log_set_form(enum dk_log_form form)
+{
+	atomic_store(&wanted_form, (int)form);
+}
+
+/* --- Forms --- */
 
 static void
-add(struct line *line, char c)
+write_line(const struct dk_log_line *line)
 {
-	if (line->length < sizeof(line->text) - 1)
-		line->text[line->length++] = c;
+	ssize_t written = write(STDERR_FILENO, line->text, line->length);
+
+	(void)written; /* where would one say that the log is broken? */
 }
 
 static void
-add_text(struct line *line, const char *text)
+write_text(const struct dk_log_entry *entry)
 {
-	while (*text)
-		add(line, *text++);
+	struct dk_log_line line;
+
+	dk_log_line_text(&line, entry);
+	write_line(&line);
 }
 
 static void
-add_escaped(struct line *line, unsigned char c)
+write_json(const struct dk_log_entry *entry)
 {
-	static const char digits[] = "0123456789abcdef";
+	struct dk_log_line line;
 
-	if (c == '"' || c == '\\') {
-		add(line, '\\');
-		add(line, (char)c);
-	} else if (c < ' ' || c == 127) {
-		add_text(line, "\\x");
-		add(line, digits[c >> 4]);
-		add(line, digits[c & 15]);
-	} else {
-		add(line, (char)c);
+	dk_log_line_json(&line, entry, NULL);
+	write_line(&line);
+}
+
+static void
+write_journal(const struct dk_log_entry *entry)
+{
+	if (!dk_journal_log_send(entry))
+		write_text(entry);
+}
+
+/* What standard error is does not change: it is looked at once. */
+static void
+write_auto(const struct dk_log_entry *entry)
+{
+	static atomic_int found = DK_LOG_AUTO;
+	int form = atomic_load(&found);
+
+	if (form == DK_LOG_AUTO) {
+		form = dk_journal_log_is_stderr() ? DK_LOG_JOURNAL : DK_LOG_TEXT;
+		atomic_store(&found, form);
 	}
-}
-
-/* Bare where it is one plain word, else in quotes; nothing in it can end the line. */
-static void
-add_value(struct line *line, const char *text)
-{
-	bool is_plain = *text != '\0';
-
-	for (const char *c = text; *c && is_plain; c++)
-		is_plain = (unsigned char)*c > ' ' && !strchr("\"\\=", *c) && *c != 127;
-	if (is_plain) {
-		add_text(line, text);
-		return;
-	}
-	add(line, '"');
-	for (const char *c = text; *c; c++)
-		add_escaped(line, (unsigned char)*c);
-	add(line, '"');
-}
-
-static void
-add_time(struct line *line)
-{
-	int64_t now = dk_clock_wall_ms();
-	time_t seconds = (time_t)(now / 1000);
-	struct tm parts;
-	char text[40];
-
-	gmtime_r(&seconds, &parts);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
-	add_text(line, text);
-	snprintf(text, sizeof(text), ".%03dZ ", (int)(now % 1000));
-	add_text(line, text);
-}
-
-static void
-add_field(struct line *line, const struct dk_field *field)
-{
-	char number[32];
-
-	add(line, ' ');
-	add_text(line, field->name);
-	add(line, '=');
-	snprintf(number, sizeof(number), "%lld", (long long)field->number);
-	if (field->text)
-		add_value(line, field->text);
+	if (form == DK_LOG_JOURNAL)
+		write_journal(entry);
 	else
-		add_text(line, number);
+		write_text(entry);
 }
+
+static void (*const forms[])(const struct dk_log_entry *entry) = {
+	[DK_LOG_AUTO] = write_auto,
+	[DK_LOG_TEXT] = write_text,
+	[DK_LOG_JSON] = write_json,
+	[DK_LOG_JOURNAL] = write_journal,
+};
 
 void
 dk_log(enum dk_level level, const char *who, const char *event, const struct dk_field *fields)
 {
-	struct line line = { .length = 0 };
-	ssize_t written;
+	struct dk_log_entry entry = { .level = level,
+				      .who = who ? who : "diolkosd",
+				      .event = event,
+				      .fields = fields };
 
-	if (level > DK_INFO)
+	if (level > dk_log_level())
 		return;
-	add_time(&line);
-	add_text(&line, words[level]);
-	add(&line, ' ');
-	add_text(&line, who ? who : "diolkosd");
-	add(&line, ' ');
-	add_text(&line, event);
-	for (; fields && fields->name; fields++)
-		add_field(&line, fields);
-	line.text[line.length++] = '\n';
-	written = write(STDERR_FILENO, line.text, line.length);
-	(void)written; /* where would one say that the log is broken? */
+	entry.wall_ms = dk_clock_wall_ms();
+	forms[atomic_load(&wanted_form)](&entry);
+	dk_shipper_put(&entry);
 }

@@ -93,139 +93,75 @@ mqtt_filters_cross(const struct mqtt_filters *filters)
 	return is_cross;
 }
 
-/* --- Asking -------------------------------------------------------------------------------- */
+/* --- Sets ---------------------------------------------------------------------------------- */
 
-/* One has its answer; with the last one all is known. */
-static void
-close_one(struct mqtt_filter *filter, int granted)
+struct mqtt_filters *
+mqtt_filters_hold(struct mqtt_filters *const *place, struct mqtt_session *session)
 {
-	struct mqtt_session *session = filter->filters->session;
-	bool is_last;
+	struct mqtt_filters *filters;
 
 	pthread_mutex_lock(&session->lock);
-	filter->granted = granted;
-	is_last = --filter->filters->open == 0;
+	filters = *place;
+	filters->uses++;
 	pthread_mutex_unlock(&session->lock);
-	if (is_last)
-		mqtt_session_tell(session, MQTT_ARRIVED, NULL);
-}
-
-static void
-on_subscribed(void *context, MQTTAsync_successData *data)
-{
-	close_one(context, data->alt.qos);
-}
-
-static void
-on_subscribed5(void *context, MQTTAsync_successData5 *data)
-{
-	close_one(context, (int)data->reasonCode);
-}
-
-/* Paho's own code says that the connection was lost. */
-static void
-on_not_subscribed(void *context, MQTTAsync_failureData *data)
-{
-	struct mqtt_filter *filter = context;
-
-	if (data->code < 0)
-		mqtt_lose(filter->filters->session, "not subscribed", "the connection was lost");
-	else
-		close_one(filter, MQTT_NOT_GRANTED);
-}
-
-static void
-on_not_subscribed5(void *context, MQTTAsync_failureData5 *data)
-{
-	struct mqtt_filter *filter = context;
-
-	if (data->code < 0)
-		mqtt_lose(filter->filters->session, "not subscribed", "the connection was lost");
-	else
-		close_one(filter, (int)data->reasonCode);
-}
-
-static int
-ask_5(struct mqtt_session *session, struct mqtt_filter *filter, MQTTAsync_responseOptions *response)
-{
-	MQTTProperty id = { .identifier = MQTTPROPERTY_CODE_SUBSCRIPTION_IDENTIFIER,
-			    .value.integer4 = filter->id };
-	int code;
-
-	response->onSuccess5 = on_subscribed5;
-	response->onFailure5 = on_not_subscribed5;
-	response->subscribeOptions = filter->options;
-	if (session->greeting.knows_identifiers)
-		MQTTProperties_add(&response->properties, &id);
-	code = MQTTAsync_subscribe(session->client, filter->subscription->name, filter->asked,
-				   response);
-	MQTTProperties_free(&response->properties);
-	return code;
-}
-
-static int
-ask_3(struct mqtt_session *session, struct mqtt_filter *filter, MQTTAsync_responseOptions *response)
-{
-	response->onSuccess = on_subscribed;
-	response->onFailure = on_not_subscribed;
-	return MQTTAsync_subscribe(session->client, filter->subscription->name, filter->asked,
-				   response);
+	return filters;
 }
 
 void
-mqtt_filters_ask(struct mqtt_filters *filters)
+mqtt_filters_release(struct mqtt_filters *filters)
 {
 	struct mqtt_session *session = filters->session;
-	bool is_5 = session->endpoint->config->version == MQTT_5;
-	int code = MQTTASYNC_SUCCESS;
 
-	/* One more, so that the last answer does not come before the last question. */
 	pthread_mutex_lock(&session->lock);
-	filters->open = 1;
+	filters->uses--;
 	pthread_mutex_unlock(&session->lock);
-	for (size_t i = 0; i < filters->count && code == MQTTASYNC_SUCCESS; i++) {
-		MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
-		struct mqtt_filter *filter = &filters->list[i];
-		bool is_granted;
-
-		pthread_mutex_lock(&session->lock);
-		is_granted = filter->granted >= 0 && filter->granted < MQTT_NOT_GRANTED;
-		filters->open += !is_granted;
-		pthread_mutex_unlock(&session->lock);
-		response.context = filter;
-		if (!is_granted)
-			code = is_5 ? ask_5(session, filter, &response)
-				    : ask_3(session, filter, &response);
-	}
-	if (code != MQTTASYNC_SUCCESS) {
-		mqtt_lose(session, "not subscribed", mqtt_words(session, code));
-		return;
-	}
-	pthread_mutex_lock(&session->lock);
-	code = --filters->open == 0;
-	pthread_mutex_unlock(&session->lock);
-	if (code)
-		mqtt_session_tell(session, MQTT_ARRIVED, NULL);
 }
 
-bool
-mqtt_filters_answered(const struct mqtt_filters *filters)
+static void
+free_gone(struct mqtt_filters *filters)
 {
-	bool is_answered;
+	while (filters->gone_count > 0)
+		free(filters->gone[--filters->gone_count]);
+}
 
-	pthread_mutex_lock(&filters->session->lock);
-	is_answered = filters->open == 0;
-	pthread_mutex_unlock(&filters->session->lock);
-	return is_answered;
+static void
+free_set(struct mqtt_filters *filters)
+{
+	free_gone(filters);
+	free(filters->gone);
+	mqtt_index_free(filters->index);
+	free(filters->by_id);
+	free(filters->list);
+	free(filters);
 }
 
 void
-mqtt_filters_forget(struct mqtt_filters *filters)
+mqtt_filters_free(struct mqtt_filters *filters)
 {
-	pthread_mutex_lock(&filters->session->lock);
-	for (size_t i = 0; i < filters->count; i++)
-		filters->list[i].granted = MQTT_NOT_ASKED;
-	pthread_mutex_unlock(&filters->session->lock);
+	while (filters) {
+		struct mqtt_filters *before = filters->before;
+
+		free_set(filters);
+		filters = before;
+	}
+}
+
+/* Under the lock. An answer that never comes, after a lost connection, keeps a set until the end. */
+static void
+free_unused(struct mqtt_filters *newest)
+{
+	struct mqtt_filters **at = &newest->before;
+
+	while (*at) {
+		struct mqtt_filters *filters = *at;
+
+		if (filters->uses > 0 || filters->open > 0) {
+			at = &filters->before;
+			continue;
+		}
+		*at = filters->before;
+		free_set(filters);
+	}
 }
 
 /* --- From the configuration ---------------------------------------------------------------- */
@@ -255,10 +191,13 @@ fill_in(struct mqtt_filter *filter, const struct mqtt_config *config)
 	filter->options.retainHandling = (unsigned char)first->retain_handling;
 }
 
-void
-mqtt_filters_init(struct mqtt_filters *filters, struct mqtt_session *session,
-		  struct dk_subscription *const *subscriptions, size_t count)
+static struct mqtt_filters *
+make(struct mqtt_session *session, struct dk_subscription *const *subscriptions, size_t count)
 {
+	struct mqtt_filters *filters = calloc(1, sizeof(*filters));
+
+	if (!filters)
+		abort();
 	filters->session = session;
 	filters->count = count;
 	filters->list = calloc(count, sizeof(*filters->list));
@@ -273,12 +212,98 @@ mqtt_filters_init(struct mqtt_filters *filters, struct mqtt_session *session,
 		mqtt_index_add(filters->index, filters->list[i].text, i);
 	}
 	give_ids(filters);
+	return filters;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct mqtt_filter *const *x = a, *const *y = b;
+
+	return strcmp((*x)->subscription->name, (*y)->subscription->name);
+}
+
+/* By name. To be freed. */
+static struct mqtt_filter **
+sort(const struct mqtt_filters *filters)
+{
+	struct mqtt_filter **sorted = calloc(filters->count + 1, sizeof(struct mqtt_filter *));
+
+	if (!sorted)
+		abort();
+	for (size_t i = 0; i < filters->count; i++)
+		sorted[i] = &filters->list[i];
+	qsort(sorted, filters->count, sizeof(*sorted), compare_names);
+	return sorted;
+}
+
+static struct mqtt_filter *
+find(struct mqtt_filter *const *sorted, size_t count, const char *name)
+{
+	const struct dk_subscription subscription = { .name = name };
+	const struct mqtt_filter wanted = {
+		.subscription = (struct dk_subscription *)(uintptr_t)&subscription
+	};
+	const struct mqtt_filter *key = &wanted;
+	struct mqtt_filter *const *found =
+		bsearch(&key, sorted, count, sizeof(struct mqtt_filter *), compare_names);
+
+	return found ? *found : NULL;
+}
+
+static bool
+is_asked_alike(const struct mqtt_filter *a, const struct mqtt_filter *b)
+{
+	return a->id == b->id && a->asked == b->asked &&
+	       a->options.retainAsPublished == b->options.retainAsPublished &&
+	       a->options.retainHandling == b->options.retainHandling;
+}
+
+static void
+add_gone(struct mqtt_filters *filters, const char *name)
+{
+	char *gone = strdup(name);
+
+	if (!gone)
+		abort();
+	filters->gone[filters->gone_count++] = gone;
+}
+
+/* Under the lock. */
+static void
+take_over(struct mqtt_filters *filters, const struct mqtt_filters *before)
+{
+	struct mqtt_filter **sorted = sort(filters);
+
+	filters->gone = calloc(before->count + before->gone_count + 1, sizeof(char *));
+	if (!filters->gone)
+		abort();
+	for (size_t i = 0; i < before->count; i++) {
+		const struct mqtt_filter *old = &before->list[i];
+		struct mqtt_filter *found = find(sorted, filters->count, old->subscription->name);
+
+		if (!found)
+			add_gone(filters, old->subscription->name);
+		else if (is_asked_alike(old, found))
+			found->granted = old->granted;
+	}
+	for (size_t i = 0; i < before->gone_count; i++)
+		if (!find(sorted, filters->count, before->gone[i]))
+			add_gone(filters, before->gone[i]);
+	free(sorted);
 }
 
 void
-mqtt_filters_clear(struct mqtt_filters *filters)
+mqtt_filters_renew(struct mqtt_filters **place, struct mqtt_session *session,
+		   struct dk_subscription *const *subscriptions, size_t count)
 {
-	mqtt_index_free(filters->index);
-	free(filters->by_id);
-	free(filters->list);
+	struct mqtt_filters *filters = make(session, subscriptions, count);
+
+	pthread_mutex_lock(&session->lock);
+	if (*place)
+		take_over(filters, *place);
+	filters->before = *place;
+	*place = filters;
+	free_unused(filters);
+	pthread_mutex_unlock(&session->lock);
 }

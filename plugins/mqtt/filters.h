@@ -2,6 +2,9 @@
  *
  * filters.h - the filters that a source subscribes to: asking the broker for them, and knowing
  * which one brought a message.
+ *
+ * A reload makes another set of them. Paho's threads may still use the one before: each holds the
+ * set that it uses, and the loop frees those of before that nobody uses.
  */
 #ifndef DK_PLUGINS_MQTT_FILTERS_H
 #define DK_PLUGINS_MQTT_FILTERS_H
@@ -26,6 +29,10 @@ struct mqtt_filter {
 
 struct mqtt_filters {
 	struct mqtt_session *session;
+	struct mqtt_filters *before; /* the set before it, until that is freed */
+	unsigned uses;		     /* by other threads; under the session's lock */
+	char **gone;		     /* what the broker is to forget; likewise */
+	size_t gone_count;
 	struct mqtt_filter *list;
 	size_t count;
 	size_t *by_id;		  /* sorted */
@@ -33,17 +40,27 @@ struct mqtt_filters {
 	size_t open;		  /* questions without an answer; under the session's lock */
 };
 
-void mqtt_filters_init(struct mqtt_filters *filters, struct mqtt_session *session,
-		       struct dk_subscription *const *subscriptions, size_t count);
-void mqtt_filters_clear(struct mqtt_filters *filters);
+/* The set that takes the place of `before`, which may be NULL: what the broker has granted stays
+ * granted, what it has and is not among them is to be forgotten. *place is set to it. */
+void mqtt_filters_renew(struct mqtt_filters **place, struct mqtt_session *session,
+			struct dk_subscription *const *subscriptions, size_t count);
+/* All sets, once no other thread is there any more. */
+void mqtt_filters_free(struct mqtt_filters *filters);
 
-/* Asks for all that are not granted; when all is answered, news come. Any thread that may call
- * Paho. */
+/* Any thread: the set that is used now, until it is released. */
+struct mqtt_filters *mqtt_filters_hold(struct mqtt_filters *const *place,
+				       struct mqtt_session *session);
+void mqtt_filters_release(struct mqtt_filters *filters);
+/* Whether something is to be asked, or forgotten, that nobody has asked for yet. */
+bool mqtt_filters_lack(struct mqtt_filters *filters);
+
+/* Asks for all that are not granted, then to forget what has gone; when all is answered, news come.
+ * Any thread that may call Paho. */
 void mqtt_filters_ask(struct mqtt_filters *filters);
 /* Whether nothing is asked that has no answer yet. */
 bool mqtt_filters_answered(const struct mqtt_filters *filters);
-/* The broker has none of them any more. */
-void mqtt_filters_forget(struct mqtt_filters *filters);
+/* All are to be asked for anew; without a session the broker has none of them, and none of before. */
+void mqtt_filters_forget(struct mqtt_filters *filters, bool has_session);
 
 /* The one with that identifier; NULL: none. */
 struct mqtt_filter *mqtt_filters_find(const struct mqtt_filters *filters, uint32_t id);

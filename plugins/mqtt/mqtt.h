@@ -172,7 +172,7 @@ struct mqtt_endpoint {
 	struct dk_timer *rest; /* runs before the next one, then */
 	bool is_resting;
 
-	bool marks_own; /* what it publishes is marked, for it is not to come back */
+	atomic_bool marks_own; /* what it publishes is marked, for it is not to come back */
 	bool is_wanted; /* connect() was called, down() was not */
 	bool is_up;
 	bool is_falling;   /* all sessions leave; then it is down */

@@ -24,7 +24,7 @@
 struct mqtt_source {
 	struct mqtt_session session;
 	const struct dk_host *host;
-	struct mqtt_filters filters;
+	struct mqtt_filters *filters;
 	bool has_subscribed;	 /* in this run */
 	bool is_resumed;	 /* and has brought nothing yet; Paho's threads */
 	struct dk_timer *asking; /* runs while something is refused */
@@ -40,6 +40,7 @@ _Static_assert(offsetof(MQTTAsync_message, payloadlen) >= sizeof(char *), "no ro
 /* A message on its way into the spool. */
 struct arrival {
 	struct mqtt_source *source;
+	struct mqtt_filters *filters;
 	struct dk_message message;
 	char *topic;
 	MQTTAsync_message *packet; /* NULL: lent */
@@ -93,7 +94,7 @@ store_last(struct arrival *arrival, const struct mqtt_filter *filter)
 static void
 store_by_cover(struct arrival *arrival)
 {
-	const struct mqtt_filters *filters = &arrival->source->filters;
+	const struct mqtt_filters *filters = arrival->filters;
 	size_t i =
 		filters->count > 1 ? mqtt_index_find(filters->index, arrival->message.address) : 0;
 
@@ -113,8 +114,15 @@ add_receiver(void *context, size_t number)
 
 	if (receivers->last)
 		store(receivers->arrival, receivers->last);
-	receivers->last = &receivers->arrival->source->filters.list[number];
+	receivers->last = &receivers->arrival->filters->list[number];
 	return true;
+}
+
+/* Whether the broker may not know yet that some are gone. */
+static bool
+is_forgetting(struct mqtt_filters *filters)
+{
+	return !mqtt_filters_answered(filters) || mqtt_filters_lack(filters);
 }
 
 /* Of no subscription of ours: an earlier configuration left one behind with the session, or the
@@ -126,9 +134,9 @@ store_left_behind(struct arrival *arrival, bool is_named)
 	const struct mqtt_source *source = arrival->source;
 	struct receivers receivers = { arrival, NULL };
 
-	mqtt_index_match(source->filters.index, arrival->message.address, add_receiver, &receivers);
-	store_last(arrival, receivers.last ? receivers.last : &source->filters.list[0]);
-	if (!is_named)
+	mqtt_index_match(arrival->filters->index, arrival->message.address, add_receiver, &receivers);
+	store_last(arrival, receivers.last ? receivers.last : &arrival->filters->list[0]);
+	if (!is_named || is_forgetting(arrival->filters))
 		return;
 	source->host->trouble(
 		source->session.endpoint->handle, "left-subscription",
@@ -153,7 +161,7 @@ store_by_identifiers(struct arrival *arrival)
 			continue;
 		is_named = true;
 		filter =
-			mqtt_filters_find(&arrival->source->filters, list->array[i].value.integer4);
+			mqtt_filters_find(arrival->filters, list->array[i].value.integer4);
 		if (filter && last)
 			store(arrival, last);
 		last = filter ? filter : last;
@@ -237,6 +245,7 @@ take_message(void *context, char *topic, int topic_length, MQTTAsync_message *pa
 	room = find_room(room_at_hand, sizeof(room_at_hand), bytes);
 	fill_in(&arrival, topic_length);
 	mqtt_properties_read(&packet->properties, &arrival.message, headers, room);
+	arrival.filters = mqtt_filters_hold(&arrival.source->filters, &arrival.source->session);
 	arrival.is_whole = bytes == 0;
 	arrival.is_own =
 		endpoint->marks_own && is_ours(&arrival.message, arrival.source->session.client_id);
@@ -244,6 +253,7 @@ take_message(void *context, char *topic, int topic_length, MQTTAsync_message *pa
 		store_by_identifiers(&arrival);
 	else
 		store_by_cover(&arrival);
+	mqtt_filters_release(arrival.filters);
 	if (arrival.packet)
 		let_go(topic, packet);
 	if (headers != at_hand)
@@ -261,17 +271,23 @@ static void
 greeted(struct mqtt_session *session)
 {
 	struct mqtt_source *source = (void *)session;
+	struct mqtt_filters *filters = mqtt_filters_hold(&source->filters, session);
 
 	if (!session->greeting.has_session || !source->has_subscribed)
-		mqtt_filters_forget(&source->filters);
+		mqtt_filters_forget(filters, session->greeting.has_session);
 	source->is_resumed = session->greeting.has_session;
-	mqtt_filters_ask(&source->filters);
+	mqtt_filters_ask(filters);
+	mqtt_filters_release(filters);
 }
 
 static void
 ask(struct mqtt_session *session)
 {
-	mqtt_filters_ask(&((struct mqtt_source *)(void *)session)->filters);
+	struct mqtt_source *source = (void *)session;
+	struct mqtt_filters *filters = mqtt_filters_hold(&source->filters, session);
+
+	mqtt_filters_ask(filters);
+	mqtt_filters_release(filters);
 }
 
 /* The loop's thread: once more for what was refused. */
@@ -280,7 +296,7 @@ ask_again(void *argument)
 {
 	struct mqtt_source *source = argument;
 
-	if (source->session.place == MQTT_THERE && mqtt_filters_answered(&source->filters))
+	if (source->session.place == MQTT_THERE && mqtt_filters_answered(source->filters))
 		mqtt_session_order(&source->session, MQTT_ASK);
 }
 
@@ -325,7 +341,7 @@ say(struct mqtt_source *source, const char *event, const char *reason)
 static void
 judge_grants(struct mqtt_source *source)
 {
-	const struct mqtt_filters *filters = &source->filters;
+	const struct mqtt_filters *filters = source->filters;
 	char refused[320] = "", reason[480];
 	bool is_less = false;
 
@@ -357,12 +373,16 @@ admit(struct mqtt_session *session)
 	struct mqtt_source *source = (void *)session;
 
 	if (session->endpoint->config->version == MQTT_5 && !session->greeting.knows_identifiers &&
-	    mqtt_filters_cross(&source->filters))
+	    mqtt_filters_cross(source->filters))
 		return "the broker has no subscription identifiers, and routes subscribe to "
 		       "filters "
 		       "that overlap: set version = \"3.1.1\"";
-	if (!mqtt_filters_answered(&source->filters))
+	if (!mqtt_filters_answered(source->filters))
 		return NULL;
+	if (mqtt_filters_lack(source->filters)) { /* a reload came in between */
+		mqtt_session_order(session, MQTT_ASK);
+		return NULL;
+	}
 	judge_grants(source);
 	source->has_subscribed = true;
 	return NULL;
@@ -386,6 +406,17 @@ static const struct mqtt_role role = {
 };
 
 static void
+renew(struct mqtt_endpoint *endpoint, struct dk_subscription *const *subscriptions, size_t count)
+{
+	struct mqtt_source *source = endpoint->source;
+
+	mqtt_filters_renew(&source->filters, &source->session, subscriptions, count);
+	for (size_t i = 0; i < count; i++)
+		if (source->filters->list[i].drops_own)
+			atomic_store(&endpoint->marks_own, true);
+}
+
+static void
 subscribe(void *argument, struct dk_subscription *const *subscriptions, size_t count)
 {
 	struct mqtt_endpoint *endpoint = argument;
@@ -398,10 +429,20 @@ subscribe(void *argument, struct dk_subscription *const *subscriptions, size_t c
 	source->asking = endpoint->host->timer_new(endpoint->handle, ask_again, source);
 	mqtt_session_prepare(&source->session, endpoint, &role,
 			     endpoint->config->session == MQTT_PERSISTENT);
-	mqtt_filters_init(&source->filters, &source->session, subscriptions, count);
-	for (size_t i = 0; i < count; i++)
-		endpoint->marks_own |= source->filters.list[i].drops_own;
+	renew(endpoint, subscriptions, count);
 	mqtt_session_start(&source->session);
+}
+
+/* What is asked for is asked for at once if it is there, else when it is. */
+static void
+resubscribe(void *argument, struct dk_subscription *const *subscriptions, size_t count)
+{
+	struct mqtt_endpoint *endpoint = argument;
+	struct mqtt_session *session = &endpoint->source->session;
+
+	renew(endpoint, subscriptions, count);
+	if (session->place == MQTT_THERE)
+		mqtt_session_order(session, MQTT_ASK);
 }
 
 void
@@ -411,7 +452,7 @@ mqtt_source_free(struct mqtt_source *source)
 		return;
 	mqtt_session_end(&source->session);
 	source->host->timer_free(source->asking);
-	mqtt_filters_clear(&source->filters);
+	mqtt_filters_free(source->filters);
 	free(source);
 }
 
@@ -420,6 +461,7 @@ const struct dk_source_functions mqtt_source = {
 	.check = mqtt_check_interest,
 	.name_subscriptions = mqtt_name_subscriptions,
 	.subscribe = subscribe,
+	.resubscribe = resubscribe,
 	.pause = mqtt_life_pause,
 	.resume = mqtt_life_resume,
 	.stop = mqtt_life_stop,

@@ -43,7 +43,7 @@ check_order(struct ledger *ledger, int route, int id)
 
 	if (simulation_of(ledger)->is_replaying)
 		return; /* letters come in the order in which they died */
-	if (plan_routes()[route].order != DK_ORDER_NONE && *newest > id)
+	if (simulation_of(ledger)->settings[route].order != DK_ORDER_NONE && *newest > id)
 		ledger_violate(ledger, "a first arrival came after a later one of its key");
 	if (*newest < id)
 		*newest = id;

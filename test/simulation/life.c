@@ -152,11 +152,13 @@ make_sink(struct simulation *simulation, int number)
 				 sink, 8);
 }
 
+/* What is told only to who debugs is not made. */
+static const atomic_int log_level = DK_INFO;
+
 static void
 begin(struct simulation *simulation, struct dk_replay *replay)
 {
 	struct dk_flow_options options = {
-		.routes = plan_routes(),
 		.route_count = ROUTES,
 		.endpoint_count = ENDPOINTS,
 		.dead_folder = "dead",
@@ -165,6 +167,8 @@ begin(struct simulation *simulation, struct dk_replay *replay)
 	};
 	struct dk_error error;
 
+	plan_begin(simulation);
+	options.routes = plan_routes(simulation);
 	simulation->lives++;
 	simulation->is_over = false;
 	simulation->replay = replay;
@@ -173,7 +177,7 @@ begin(struct simulation *simulation, struct dk_replay *replay)
 	handed_count = 0;
 	simulation->world = (struct dk_world){
 		now_ms, now_ms, chance_of, turn_after, hand_over, sleep_ms, give_up,
-		sync_later, say, complain, &disk_files, simulation,
+		sync_later, say, &log_level, complain, &disk_files, simulation,
 	};
 	disk_files.context = simulation->disk;
 	simulation->flow = dk_flow_new(&simulation->world, &options, &error);
@@ -220,6 +224,15 @@ bring_handed(struct simulation *simulation, int count)
 	(void)simulation;
 }
 
+static void
+take_plans_back(struct simulation *simulation)
+{
+	const struct dk_route *routes;
+
+	while ((routes = dk_flow_give_back(simulation->flow)))
+		plan_give_back(routes);
+}
+
 void
 life_turn(struct simulation *simulation)
 {
@@ -230,6 +243,43 @@ life_turn(struct simulation *simulation)
 	if (simulation->replay)
 		dk_replay_turn(simulation->replay);
 	dk_flow_turn(simulation->flow);
+	take_plans_back(simulation);
+}
+
+static void
+resubscribe(struct simulation *simulation, int number)
+{
+	struct broker_source *source = &simulation->sources[number];
+
+	dk_source_unsubscribe(source->source);
+	source->subscription = dk_source_subscription(source->source, "all", NULL, 0,
+						      plan_matcher(simulation, number));
+}
+
+/* What a sink knows to be denied may be allowed by another plan, which asks anew. */
+void
+life_change(struct simulation *simulation)
+{
+	struct dk_passage routes[ROUTES], endpoints[ENDPOINTS];
+	struct dk_flow_change change = { .route_count = ROUTES,
+					 .endpoint_count = ENDPOINTS,
+					 .of_routes = routes,
+					 .of_sources = endpoints,
+					 .of_sinks = endpoints };
+
+	if (!plan_change(simulation, routes))
+		return;
+	trace(simulation, "another plan");
+	change.routes = plan_routes(simulation);
+	for (size_t i = 0; i < ENDPOINTS; i++)
+		endpoints[i] = (struct dk_passage){ i, true };
+	for (int i = SOURCES; i < ENDPOINTS; i++)
+		simulation->sinks[i].is_unsure = true;
+	dk_flow_prepare(simulation->flow, &change);
+	dk_flow_switch(simulation->flow);
+	for (int i = 0; i < SOURCES; i++)
+		resubscribe(simulation, i);
+	dk_flow_renew(simulation->flow);
 }
 
 void
@@ -311,7 +361,7 @@ note_route(void *context, enum dk_tag tag, struct dk_slice value)
 	struct counting *counting = context;
 
 	for (int route = 0; tag == DK_TAG_ROUTE && route < ROUTES; route++)
-		if (dk_slice_is(value, dk_slice_of(plan_routes()[route].name)))
+		if (dk_slice_is(value, dk_slice_of(plan_name(route))))
 			counting->route = route;
 }
 

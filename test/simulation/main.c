@@ -101,6 +101,8 @@ step(struct simulation *simulation)
 		life_sync(simulation);
 	else if (what < 90)
 		simulation->now_ms += chance_below(chance, 300);
+	else if (what < 92 && !simulation->is_settled)
+		life_change(simulation);
 	else if (chance_is(chance, simulation->fault_percent * 2))
 		go_wrong(simulation);
 	life_turn(simulation);
@@ -226,6 +228,7 @@ live_happily(struct simulation *simulation)
 
 	memory_begin_life();
 	simulation->fault_percent = 0;
+	simulation->is_settled = chance_is(&simulation->chance, 50);
 	disk_faults(simulation->disk, 0, 0);
 	if (setjmp(simulation->death) != 0) {
 		ledger_violate(&simulation->ledger, "it died in a world without faults");
@@ -239,6 +242,7 @@ live_happily(struct simulation *simulation)
 	do {
 		live(simulation, 40);
 		mend(simulation);
+		simulation->is_settled |= rounds >= 20;
 	} while (!simulation->ledger.violation && !is_all_delivered(simulation) && rounds++ < 200);
 	if (!simulation->ledger.violation && rounds >= 200) {
 		trace_missing(simulation);

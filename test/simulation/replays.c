@@ -18,7 +18,7 @@ static int
 route_of(struct dk_slice name)
 {
 	for (int route = 0; route < ROUTES; route++)
-		if (dk_slice_is(name, dk_slice_of(plan_routes()[route].name)))
+		if (dk_slice_is(name, dk_slice_of(plan_name(route))))
 			return route;
 	return -1;
 }

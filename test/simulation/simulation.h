@@ -18,6 +18,8 @@
 #define PARTITIONS 2
 #define PROBES 8
 #define SEGMENT 1024
+#define PLANS 5 /* so many may be used at once: the one that runs, and those of before */
+#define ADDRESSES 2
 
 enum { SOURCE_STORES, SOURCE_PREFIX, SOURCE_EACH, SOURCES };
 enum { SINK_A = SOURCES, SINK_B, SINK_COMMITS, SINK_DEAD, ENDPOINTS };
@@ -115,12 +117,21 @@ struct broker_sink {
 	int room; /* it takes no more than so many */
 	/* By route: the core was told that it is denied, and what it has sent since. */
 	bool is_told[ROUTES];
-	bool is_unsure; /* what was denied may have gone with its stream, and its route goes on */
+	bool is_unsure; /* what was denied may have gone with its stream or its way */
 	const struct dk_delivery *probes[ROUTES][PROBES];
+};
+
+/* What a file says of a route. */
+struct route_settings {
+	enum dk_order order;
+	int64_t retry_ms;
+	int address; /* one of two */
 };
 
 struct simulation {
 	struct chance chance;
+	struct route_settings settings[ROUTES];
+	struct plan *plan; /* the one that runs */
 	struct ledger ledger;
 	struct disk *disk;
 	struct broker_source sources[SOURCES];
@@ -136,6 +147,7 @@ struct simulation {
 	struct dk_journal *sync_wanted;
 	bool is_replaying;
 	struct dk_replay *replay; /* of this life; NULL: its sources bring messages */
+	bool is_settled; /* it goes to no other plan any more */
 	bool is_over; /* cancelled: nothing leaves any more */
 	jmp_buf death;
 	int lives;
@@ -162,8 +174,18 @@ void life_turn(struct simulation *simulation);
 void life_end_orderly(struct simulation *simulation);
 void life_sync(struct simulation *simulation);
 void life_count_dead(struct simulation *simulation);
-const struct dk_route *plan_routes(void);
+void life_change(struct simulation *simulation); /* to another plan, while it lives */
+
+/* --- Plans: plan.c --- */
+const struct dk_route *plan_routes(const struct simulation *simulation);
+const char *plan_name(int route);
 void plan_make(void);
+void plan_begin(struct simulation *simulation);
+/* To another; `passages` says what became of each route. False: none is free. */
+bool plan_change(struct simulation *simulation, struct dk_passage *passages);
+/* Whether it is a target of the plan that runs. */
+bool plan_has(const struct simulation *simulation, const struct dk_target *target);
+void plan_give_back(const struct dk_route *routes);
 void plan_vary(struct simulation *simulation);
 const struct dk_matcher *plan_matcher(const struct simulation *simulation, int source);
 

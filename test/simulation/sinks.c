@@ -29,7 +29,7 @@ static int
 route_of(const struct dk_delivery *delivery)
 {
 	for (int route = 0; route < ROUTES; route++)
-		if (strcmp(plan_routes()[route].name, delivery->target->route) == 0)
+		if (strcmp(plan_name(route), delivery->target->route) == 0)
 			return route;
 	abort();
 }
@@ -105,6 +105,8 @@ take(void *plugin, struct dk_delivery *const *deliveries, size_t count)
 	if (sink->simulation->is_over)
 		ledger_violate(&sink->simulation->ledger, "a delivery left after the end");
 	while (taken < count && sink->count < sink->room) {
+		if (!plan_has(sink->simulation, deliveries[taken]->target))
+			ledger_violate(&sink->simulation->ledger, "one left by a plan of before");
 		note_probe(sink, deliveries[taken]);
 		sink->taken[sink->count++] = deliveries[taken];
 		set_fate(deliveries[taken++], FATE_NONE);

@@ -22,8 +22,9 @@ take_packet(struct mqtt_endpoint *endpoint, char *topic, void *packet, struct dk
 	struct mqtt_source source = {
 		.session.endpoint = endpoint,
 		.host = &host,
-		.filters = { .list = &filter, .count = 1 },
 	};
+	struct mqtt_filters filters = { .session = &source.session, .list = &filter, .count = 1 };
 
+	source.filters = &filters;
 	assert_int_equal(take_message(&source, topic, 0, packet), 1);
 }

@@ -36,6 +36,7 @@ read_text(const struct folder *folder, const char *text)
 #define OPEN(options) "endpoints = { e = { plugin = \"open\"; uri = \"u\"; " options " }; };"
 #define HTTP(options) "http = { listen = \"127.0.0.1:9468\"; " options " };"
 #define LIST(options) "lists = { l = { url = \"http://h/x\"; " options " }; };"
+#define LOG(options) "log = { http = \"http://h\"; " options " };"
 #define KEY(value) "variables = { KEY = { default = \"" value "\"; secret = true; }; };"
 #define WHEN(value, condition)                                                                     \
 	"variables = { V = \"" value "\"; };" ENDPOINT(                                            \
@@ -78,6 +79,19 @@ what_makes_a_difference_is_seen_also_if_it_is_secret(void **state)
 		  HTTP("certificate = \"/dev/null\"; ca = \"/dev/null\";"), false },
 		{ HTTP(""), HTTP("certificate = \"/dev/null\";"), false },
 		{ LIST("token = \"a\";"), LIST("token = \"b\";"), false },
+		{ LOG(""), LOG("level = \"info\";"), true },
+		{ LOG(""), LOG("level = \"debug\";"), false },
+		{ LOG(""), LOG("form = \"json\";"), false },
+		{ LOG(""), LOG("instance = \"a\";"), false },
+		{ LOG(""), "log = { http = \"http://i\"; };", false },
+		{ LOG("http_username = \"a\"; http_password = \"b\";"),
+		  LOG("http_username = \"b\"; http_password = \"b\";"), false },
+		{ LOG("http_username = \"a\"; http_password = \"b\";"),
+		  LOG("http_username = \"a\"; http_password = \"c\";"), false },
+		{ LOG("http_token = \"a\";"), LOG("http_token = \"b\";"), false },
+		{ LOG("http_header = \"a: b\";"), LOG("http_header = \"a: c\";"), false },
+		{ LOG("http_ca = \"/a\";"), LOG("http_ca = \"/b\";"), false },
+		{ LOG(""), LOG("http_queue = \"5 MB\";"), false },
 		{ "lists = { l = ( \"a\" ); };", "lists = { l = ( \"b\" ); };", false },
 	};
 	struct folder folder;
