@@ -29,7 +29,7 @@ CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Werror
 Q = $(if $(V),,@)
 
-PACKAGES = libevent libconfig jansson libcurl libsystemd libpcre2-8
+PACKAGES = libevent_openssl libevent libconfig jansson libcurl libsystemd libpcre2-8 openssl
 FLAGS := -std=gnu17 $(WARNINGS) -fPIC -fvisibility=hidden -I. -D_GNU_SOURCE \
 	-DDK_PLUGIN_FOLDER='"$(LIBDIR)/plugins"' $(shell pkg-config --cflags $(PACKAGES))
 CORE_LIBS := $(shell pkg-config --libs $(PACKAGES)) -ljq -ldl -lpthread
@@ -61,12 +61,19 @@ LIBS_language_memory_test = \
 LIBS_complaint_test = -Wl,--wrap=dk_clock_now_ms,--wrap=dk_log
 # It is the journal itself.
 LIBS_log_test = -Wl,--wrap=access,--wrap=sd_journal_sendv
-# It says itself what the flow has measured.
+# They say themselves what the flow has measured.
 LIBS_metrics_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_flow_dead,--wrap=dk_journal_state \
-	-Wl,--wrap=dk_flow_latency,--wrap=dk_flow_route_account
+	-Wl,--wrap=dk_flow_latency,--wrap=dk_flow_route_account,--wrap=dk_flow_route_traffic
+LIBS_page_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_gateway_source,--wrap=dk_gateway_sink \
+	-Wl,--wrap=dk_gateway_is_connected,--wrap=dk_gateway_connects,--wrap=dk_flow_latency \
+	-Wl,--wrap=dk_flow_route_account
+LIBS_health_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_gateway_source,--wrap=dk_gateway_sink \
+	-Wl,--wrap=dk_gateway_is_connected,--wrap=dk_gateway_connects,--wrap=dk_sink_state \
+	-Wl,--wrap=dk_sink_traffic,--wrap=dk_flow_route_account,--wrap=dk_flow_route_traffic \
+	-Wl,--wrap=dk_sink_is_paused,--wrap=dk_source_is_paused,--wrap=dk_route_is_paused
 FUZZERS := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*_fuzz.c))
 BARE := $(patsubst test/bench/bare_%.c,$(BUILD)/bare-%,$(wildcard test/bench/bare_*.c))
-RIGS = $(BUILD)/audit $(BUILD)/mock-kafka $(BUILD)/collector $(BUILD)/stuck.so
+RIGS = $(BUILD)/audit $(BUILD)/loris $(BUILD)/mock-kafka $(BUILD)/collector $(BUILD)/stuck.so
 
 .PHONY: all check test demo bench bench-language asan tsan fuzz law coverage mutants pages install deb \
 	test-packages help rigs units clean FORCE
@@ -85,6 +92,9 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  CC      $<')
 	$(Q)$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# What is embedded is no include.
+$(BUILD)/daemon/surface/page_files.o: daemon/surface/page.css daemon/surface/page.js
 
 $(BUILD)/core.a: $(CORE)
 	$(Q)rm -f $@; ar rcs $@ $^
@@ -132,6 +142,9 @@ $(BUILD)/audit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/audit/*.c))
 
 $(BUILD)/mock-kafka: $(BUILD)/test/rig/mock-kafka.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lrdkafka
+
+$(BUILD)/loris: $(BUILD)/test/rig/loris.o
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/collector: $(BUILD)/test/rig/collector.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -levent -ljansson
@@ -231,7 +244,9 @@ install: all
 		conf/completions/diolkosctl
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions \
 		conf/completions/_diolkosctl
-	install -D -m 644 plugins/CONVERSIONS.md $(DOCUMENTS)/CONVERSIONS.md
+	install -D -m 644 -t $(DOCUMENTS) plugins/CONVERSIONS.md daemon/OPERATIONS.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/diolkos/grafana conf/grafana/diolkos.json
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/diolkos/prometheus conf/prometheus/*.yml
 	install -D -m 644 -t $(DOCUMENTS)/examples conf/diolkos.conf conf/diolkos.schema.json
 	cd conf && find examples -type f -exec install -D -m 644 {} $(abspath $(DOCUMENTS))/{} \;
 

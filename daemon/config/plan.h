@@ -31,6 +31,9 @@ struct dk_settings {
 	int64_t dead_size;          /* bytes of the store of dead letters */
 	const char *control_socket; /* NULL: the preset */
 	const char *http_listen;    /* NULL: at no address */
+	const char *http_token;     /* NULL: nobody there need bring one */
+	const char *http_certificate, *http_private_key; /* NULL: no TLS; in the certificate's file */
+	const char *http_ca;        /* NULL: no certificates of clients are asked for */
 	int log_level;              /* enum dk_level */
 	int log_form;               /* enum dk_log_form */
 	const char *log_instance;   /* which daemon of its host it is */

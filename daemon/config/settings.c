@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "daemon/base/error.h"
+#include "daemon/config/http_settings.h"
 #include "daemon/config/words.h"
 #include "daemon/system/log_line.h"
 
@@ -41,33 +42,10 @@ static const struct dk_option dead_rows[] = {
 	{ 0 },
 };
 
-/* Whoever reaches it can read what goes on: for others than this machine there must be more. */
-static int
-check_http(const void *values, struct dk_error *error)
-{
-	const char *listen = ((const struct dk_settings *)values)->http_listen;
-	const char *port = listen ? strrchr(listen, ':') : NULL;
-	size_t digits = port ? strspn(port + 1, "0123456789") : 0;
-
-	if (!listen)
-		return 0;
-	if (digits == 0 || digits > 5 || port[1 + digits] || atoi(port + 1) > 65535)
-		return dk_fail(error, "listen = \"%s\" names no port; \"127.0.0.1:9468\"?", listen);
-	if (strncmp(listen, "127.", 4) == 0 || strncmp(listen, "[::1]:", 6) == 0)
-		return 0;
-	return dk_fail(error, "listen = \"%s\" is no loopback address, and nothing protects another; "
-			      "\"127.0.0.1:9468\", and a proxy before it?", listen);
-}
-
 static const struct dk_option control_rows[] = {
 	{ "socket", DK_TEXT, DK_AT(struct dk_settings, control_socket, const char *), NULL, 0, 0, NULL,
 	  0, "The socket at which diolkosd answers, for its owner and group; when absent, the file "
 	  "control in the unit's runtime folder, or else in the state folder. Read at the start." },
-	{ 0 },
-};
-static const struct dk_option http_rows[] = {
-	{ "listen", DK_TEXT, DK_AT(struct dk_settings, http_listen, const char *), NULL, 0, 0, NULL, 0,
-	  "A loopback address, like 127.0.0.1:9468, for metrics and health. Read at the start." },
 	{ 0 },
 };
 
@@ -162,8 +140,6 @@ static const struct dk_options root_table = { sizeof(struct dk_settings), root_r
 static const struct dk_options spool_table = { sizeof(struct dk_settings), spool_rows, 0, 0, 0 };
 static const struct dk_options dead_table = { sizeof(struct dk_settings), dead_rows, 0, 0, 0 };
 static const struct dk_options control_table = { sizeof(struct dk_settings), control_rows, 0, 0, 0 };
-static const struct dk_options http_table = { sizeof(struct dk_settings), http_rows, 0,
-					      check_http, 0 };
 static const struct dk_options log_table = { sizeof(struct dk_settings), log_rows, 0, check_log,
 					     0 };
 
@@ -172,7 +148,7 @@ const struct dk_settings_group dk_settings_groups[] = {
 	{ "spool", "Where messages wait whose source cannot keep them.", &spool_table },
 	{ "dead", "The store of what could not be delivered.", &dead_table },
 	{ "control", "Where the running daemon is asked.", &control_table },
-	{ "http", "Metrics and health over HTTP.", &http_table },
+	{ "http", "Metrics, health and the status page over HTTP.", &dk_http_table },
 	{ "log", "What is logged, in which form, and where it is sent.", &log_table },
 };
 const size_t dk_settings_group_count = sizeof(dk_settings_groups) / sizeof(dk_settings_groups[0]);

@@ -288,5 +288,6 @@ dk_sink_state(const struct dk_sink *sink)
 {
 	return (struct dk_sink_state){ .in_flight = sink->in_flight,
 				       .window = sink->window,
-				       .is_up = sink->is_up };
+				       .is_up = sink->is_up,
+				       .is_full = sink->is_stalled };
 }

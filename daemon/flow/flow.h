@@ -25,6 +25,7 @@
 #include "daemon/model/account.h"
 #include "daemon/model/credit.h"
 #include "daemon/model/latency.h"
+#include "daemon/model/traffic.h"
 
 struct dk_flow;
 struct dk_letters;
@@ -184,10 +185,18 @@ struct dk_credit dk_source_credit(const struct dk_source *source);
 struct dk_sink_state {
 	size_t in_flight, window;
 	bool is_up;
+	bool is_full; /* its plugin took fewer than it was offered, and has settled nothing since */
 };
 struct dk_sink_state dk_sink_state(const struct dk_sink *sink);
 /* Whether a target of the route does not allow it. */
 bool dk_flow_is_denied(const struct dk_flow *flow, size_t route);
+/* How much went. */
+const struct dk_route_traffic *dk_flow_route_traffic(const struct dk_flow *flow, size_t route);
+const struct dk_source_traffic *dk_source_traffic(const struct dk_source *source);
+const struct dk_sink_traffic *dk_sink_traffic(const struct dk_sink *sink);
+/* By world.now_ms, when the oldest of its messages that are not settled came, or was read again from
+ * the spool of an earlier run; -1: all are settled. */
+int64_t dk_source_waiting_since_ms(const struct dk_source *source);
 struct dk_spool *dk_source_spool(const struct dk_source *source); /* NULL: it holds */
 struct dk_letters *dk_flow_letters(const struct dk_flow *flow);
 struct dk_journal *dk_flow_dead(const struct dk_flow *flow);

@@ -61,6 +61,8 @@ deliver_to_all(void *context, void *value, const struct dk_slice *captures)
 		return;
 	}
 	matching->passed++;
+	if (!wanted || !wanted->is_undecided)
+		dk_count_wanted(matching->flow, route, view->message);
 	for (size_t i = 0; i < route->way_count; i++)
 		if (is_wanted(wanted, &route->ways[i]) &&
 		    !was_settled(matching->received, &route->ways[i]))

@@ -234,6 +234,8 @@ dk_dispatch(struct dk_sink *sink)
 		taken = sink->functions->send(sink->plugin, batch, count);
 		assert(taken <= count);
 		sink->in_flight -= count - taken;
+		sink->traffic.sent += taken;
+		sink->traffic.batches += taken > 0;
 		put_back(batch, taken, count);
 		sink->is_stalled = taken < count;
 	}

@@ -66,6 +66,34 @@ dk_ranges_has(const struct dk_ranges *ranges, uint64_t number)
 	return low < ranges->count && ranges->list[low].first <= number;
 }
 
+/* How many numbers both ranges have. */
+static uint64_t
+overlap(struct dk_range one, struct dk_range other)
+{
+	uint64_t first = one.first > other.first ? one.first : other.first;
+	uint64_t last = one.last < other.last ? one.last : other.last;
+
+	return first <= last ? last - first + 1 : 0;
+}
+
+uint64_t
+dk_ranges_beyond(const struct dk_ranges *ranges, const struct dk_ranges *known)
+{
+	uint64_t beyond = 0;
+	size_t j = 0;
+
+	for (size_t i = 0; i < ranges->count; i++) {
+		struct dk_range range = ranges->list[i];
+
+		beyond += range.last - range.first + 1;
+		while (j < known->count && known->list[j].last < range.first)
+			j++;
+		for (size_t k = j; k < known->count && known->list[k].first <= range.last; k++)
+			beyond -= overlap(range, known->list[k]);
+	}
+	return beyond;
+}
+
 void
 dk_ranges_clear(struct dk_ranges *ranges)
 {

@@ -25,6 +25,8 @@ void dk_ranges_add(struct dk_ranges *ranges, uint64_t first, uint64_t last);
 void dk_ranges_tidy(struct dk_ranges *ranges);
 /* Of tidy ones. */
 bool dk_ranges_has(const struct dk_ranges *ranges, uint64_t number);
+/* How many of the first are not in the second. Both tidy. */
+uint64_t dk_ranges_beyond(const struct dk_ranges *ranges, const struct dk_ranges *known);
 void dk_ranges_clear(struct dk_ranges *ranges);
 
 #endif

@@ -78,6 +78,7 @@ enter(struct dk_source *source, struct dk_feed *feed, struct dk_received *receiv
 		source->account.recovered++;
 	else
 		source->account.received++;
+	source->traffic.received_bytes += received->message.payload.length;
 	received->subscription = &feed->subscription;
 	received->owed = 1; /* the opener's, until all routes are looked up */
 	show_to_hooks(source->flow, &received->message);
@@ -98,7 +99,8 @@ count_in_stream(struct dk_stream_state *stream, struct dk_received *received)
 	struct dk_source *source = stream->source;
 
 	stream->unsettled++;
-	received->ticket = dk_prefix_enter(&stream->prefix, received->message.position);
+	received->ticket = dk_prefix_enter(&stream->prefix, received->message.position,
+					   received->since_ms);
 	if (dk_credit_take(&stream->credit, received->bytes) && !stream->is_paused) {
 		stream->is_paused = true;
 		source->functions->pause(source->plugin, &stream->stream);
@@ -212,8 +214,6 @@ enter_stored(struct dk_source *source, struct dk_received *received, struct dk_s
 {
 	struct dk_feed *feed = FEED(received->subscription);
 
-	if (received->since_ms == 0) /* it was read from disk */
-		received->since_ms = now_ms(source->flow);
 	dk_credit_take(&source->credit, received->bytes);
 	enter(source, feed ? feed : dk_feed_find(source, name), received);
 }

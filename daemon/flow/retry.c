@@ -123,6 +123,7 @@ dk_retry(struct dk_duty *duty, enum dk_outcome outcome, const char *reason)
 		return;
 	}
 	dk_state_of(duty)->account.retried++;
+	duty->sink->traffic.retried++;
 	if (duty->sink->functions->commits_positions && duty->received->message.stream)
 		rewind_source(duty);
 	if (dk_is_stale(duty)) {

@@ -50,6 +50,7 @@ dk_settle(struct dk_delivery *delivery, enum dk_outcome outcome, const char *rea
 	assert(duty->state == DK_DUTY_SENT);
 	assert(outcome == DK_ACCEPTED || reason);
 	sink->in_flight--;
+	sink->traffic.settled++;
 	sink->is_stalled = false;
 	dk_sink_activate(sink);
 	show_to_hooks(duty, outcome, reason);
@@ -125,6 +126,7 @@ dk_finish(struct dk_duty *duty, enum dk_end end, const struct dk_reply *reply)
 	if (end == DK_END_DELIVERED)
 		measure(duty);
 	count_end(&dk_state_of(duty)->account, end);
+	dk_count_end(duty, end);
 	received->is_committed |= duty->sink->functions->commits_positions;
 	received->owed--;
 	if ((received->owed > 0 || received->is_abandoned) && received->sequence > 0)

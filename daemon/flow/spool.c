@@ -25,19 +25,20 @@ struct dk_spool {
 	uint64_t last_spilled;         /* the newest that waits there */
 	struct dk_cursor spill_begin;  /* where the first of them is */
 	size_t memory_messages, memory_bytes;
+	uint64_t stored;               /* by this run */
 	struct dk_ranges abandoned;    /* stored again under another sequence: not to be taken */
-	uint64_t messages;             /* that were there at first, and that came */
 
 	/* The loop's. */
 	struct dk_list arrived;
 	bool is_reading;
 	struct dk_cursor cursor;
 	uint64_t last_taken;
-	uint64_t settled; /* in this run */
 	struct dk_prefix taken;
-	struct dk_ranges recovered;    /* messages of earlier runs, while it is opened */
+	struct dk_ranges recovered;    /* all that an earlier run has stored; only while opening */
 	struct dk_ranges recovered_done;
 	struct dk_notes recovered_notes;
+	uint64_t left;    /* by an earlier run, and not settled by it */
+	uint64_t settled; /* by this run, of those and of its own */
 	struct dk_header *headers; /* room to read a message's into */
 	size_t header_room;
 	struct dk_ranges done; /* to be flushed */
@@ -60,13 +61,14 @@ recover_done(struct dk_spool *spool, struct dk_slice body)
 static void
 recover(void *context, const struct dk_found *found)
 {
+	struct dk_spool *spool = context;
+
 	if (found->type == DK_RECORD_MESSAGE)
-		dk_ranges_add(&((struct dk_spool *)context)->recovered, found->serial,
-			      found->serial);
+		dk_ranges_add(&spool->recovered, found->serial, found->serial);
 	else if (found->type == DK_RECORD_DONE)
-		recover_done(context, found->body);
+		recover_done(spool, found->body);
 	else if (found->type == DK_RECORD_NOTES)
-		dk_notes_read(&((struct dk_spool *)context)->recovered_notes, found->body);
+		dk_notes_read(&spool->recovered_notes, found->body);
 }
 
 static void
@@ -92,33 +94,6 @@ begin_reading(struct dk_spool *spool)
 	spool->cursor = dk_journal_begin(spool->journal);
 }
 
-/* Messages that are not in the ranges of those that are done; both are tidy. */
-static void
-count_recovered(struct dk_spool *spool)
-{
-	const struct dk_ranges *done = &spool->recovered_done;
-	size_t next = 0;
-
-	dk_ranges_tidy(&spool->recovered);
-	for (size_t i = 0; i < spool->recovered.count; i++) {
-		struct dk_range range = spool->recovered.list[i];
-
-		spool->messages += range.last - range.first + 1;
-		while (next < done->count && done->list[next].last < range.first)
-			next++;
-		for (size_t j = next; j < done->count && done->list[j].first <= range.last; j++) {
-			struct dk_range both = done->list[j];
-
-			if (both.first < range.first)
-				both.first = range.first;
-			if (both.last > range.last)
-				both.last = range.last;
-			spool->messages -= both.last - both.first + 1;
-		}
-	}
-	dk_ranges_clear(&spool->recovered);
-}
-
 struct dk_spool *
 dk_spool_open(const struct dk_world *world, const struct dk_spool_options *options,
 	      struct dk_error *error)
@@ -141,8 +116,9 @@ dk_spool_open(const struct dk_world *world, const struct dk_spool_options *optio
 		return NULL;
 	}
 	dk_ranges_tidy(&spool->recovered_done);
+	spool->left = dk_ranges_beyond(&spool->recovered, &spool->recovered_done);
+	dk_ranges_clear(&spool->recovered);
 	dk_notes_tidy(&spool->recovered_notes);
-	count_recovered(spool);
 	begin_reading(spool);
 	return spool;
 }
@@ -159,6 +135,7 @@ dk_spool_close(struct dk_spool *spool)
 	dk_journal_close(spool->journal);
 	spool->world->files->lock_free(spool->lock);
 	dk_prefix_clear(&spool->taken);
+	dk_ranges_clear(&spool->recovered);
 	dk_ranges_clear(&spool->recovered_done);
 	dk_ranges_clear(&spool->done);
 	dk_ranges_clear(&spool->abandoned);
@@ -235,6 +212,7 @@ goes_by_memory(struct dk_spool *spool, const struct dk_mark *mark, size_t record
 	bool is_spilled;
 
 	files->lock(spool->lock);
+	spool->stored++;
 	if (!spool->is_spilled && (spool->memory_messages >= spool->options.memory_messages ||
 				   spool->memory_bytes >= spool->options.memory_bytes)) {
 		spool->is_spilled = true;
@@ -247,7 +225,6 @@ goes_by_memory(struct dk_spool *spool, const struct dk_mark *mark, size_t record
 		spool->memory_messages++;
 		spool->memory_bytes += bytes;
 	}
-	spool->messages++;
 	files->unlock(spool->lock);
 	return !is_spilled;
 }
@@ -408,8 +385,11 @@ dk_spool_take(struct dk_spool *spool, struct dk_slice *subscription)
 		received = take_from_disk(spool, subscription);
 	if (!received)
 		return NULL;
+	if (received->since_ms == 0) /* it was read from disk */
+		received->since_ms = spool->world->now_ms(spool->world->context);
 	spool->last_taken = received->sequence;
-	received->ticket = dk_prefix_enter(&spool->taken, (int64_t)received->sequence);
+	received->ticket = dk_prefix_enter(&spool->taken, (int64_t)received->sequence,
+					   received->since_ms);
 	return received;
 }
 
@@ -433,8 +413,8 @@ void
 dk_spool_done(struct dk_spool *spool, const struct dk_received *received)
 {
 	dk_ranges_add(&spool->done, received->sequence, received->sequence);
-	spool->settled++;
 	dk_prefix_settle(&spool->taken, received->ticket);
+	spool->settled++;
 }
 
 static int
@@ -481,33 +461,40 @@ dk_spool_has_room(struct dk_spool *spool)
 	return state.bytes - state.current_bytes <= spool->options.high_mark / 2;
 }
 
-/* --- How it stands --- */
+uint64_t
+dk_spool_messages(const struct dk_spool *spool)
+{
+	const struct dk_files *files = spool->world->files;
+	uint64_t messages = spool->left - spool->settled;
 
-#define LOOKED_AT 100000 /* records, for when the oldest was stored */
+	files->lock(spool->lock);
+	messages += spool->stored;
+	files->unlock(spool->lock);
+	return messages;
+}
 
-/* What is behind these, or not on disk any more, has no time. */
-static int64_t
-stored_ms(struct dk_spool *spool, uint64_t sequence)
+int64_t
+dk_spool_waiting_since_ms(const struct dk_spool *spool)
+{
+	return dk_prefix_since_ms(&spool->taken);
+}
+
+/* --- When the oldest was stored --- */
+
+#define LOOKED_AT 100000 /* records */
+
+int64_t
+dk_spool_oldest_ms(struct dk_spool *spool)
 {
 	struct dk_cursor cursor = dk_journal_begin(spool->journal);
 	struct dk_found found;
+	uint64_t sequence;
 
+	if (dk_prefix_is_empty(&spool->taken))
+		return -1;
+	sequence = (uint64_t)dk_prefix_oldest(&spool->taken);
 	for (int i = 0; i < LOOKED_AT && dk_journal_next(spool->journal, &cursor, &found); i++)
 		if (found.serial == sequence)
 			return dk_record_stored_ms(found.body);
 	return -1;
-}
-
-struct dk_spool_state
-dk_spool_state(struct dk_spool *spool)
-{
-	const struct dk_files *files = spool->world->files;
-	struct dk_spool_state state = { .oldest_ms = -1 };
-
-	files->lock(spool->lock);
-	state.messages = spool->messages - spool->settled;
-	files->unlock(spool->lock);
-	if (!dk_prefix_is_empty(&spool->taken))
-		state.oldest_ms = stored_ms(spool, (uint64_t)dk_prefix_oldest(&spool->taken));
-	return state;
 }

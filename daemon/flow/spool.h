@@ -59,14 +59,14 @@ void dk_spool_flush(struct dk_spool *spool);
 
 bool dk_spool_is_full(struct dk_spool *spool);  /* at the high mark */
 bool dk_spool_has_room(struct dk_spool *spool); /* at half of it */
+/* Stored, by this run or an earlier one, and not settled. */
+uint64_t dk_spool_messages(const struct dk_spool *spool);
+/* By world.now_ms, when the oldest that was taken and is not settled came; -1: there is none. */
+int64_t dk_spool_waiting_since_ms(const struct dk_spool *spool);
 struct dk_journal *dk_spool_journal(struct dk_spool *spool);
 
-struct dk_spool_state {
-	uint64_t messages; /* that are not settled */
-	int64_t oldest_ms; /* when the oldest that was taken was stored, since 1970; -1: there is
-	                    * none, or it is behind many that are settled */
-};
-/* The loop; it may read some of the journal. */
-struct dk_spool_state dk_spool_state(struct dk_spool *spool);
+/* When the oldest that was taken was stored, since 1970; -1: there is none, or it is behind many that
+ * are settled. The loop; it may read some of the journal. */
+int64_t dk_spool_oldest_ms(struct dk_spool *spool);
 
 #endif

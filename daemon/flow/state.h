@@ -31,6 +31,7 @@ enum dk_duty_state {
 /* What runs of a route: the same over reloads, as long as there is a route of that name. */
 struct dk_route_state {
 	struct dk_route_account account;
+	struct dk_route_traffic traffic;
 	struct dk_latency *latency; /* NULL: nothing was delivered yet */
 	uint64_t denied;            /* the key of the way that this was said of; 0: none, or over */
 	bool is_paused;             /* by an administrator */
@@ -91,6 +92,7 @@ struct dk_sink {
 	void *plugin;
 	size_t window;
 	size_t in_flight;
+	struct dk_sink_traffic traffic;
 	bool is_up;
 	bool is_stalled; /* it took fewer than it was offered */
 	bool is_leaving; /* nothing more is offered: its endpoint is to be closed */
@@ -135,6 +137,7 @@ struct dk_source {
 	size_t window_messages, window_bytes;
 	struct dk_list feeds;
 	struct dk_source_account account;
+	struct dk_source_traffic traffic;
 	size_t unsettled;  /* messages */
 	bool is_stopped;   /* for good */
 	bool is_paused;  /* by an administrator */
@@ -316,6 +319,10 @@ void dk_inject_end(struct dk_source *like);
 void dk_park(struct dk_duty *duty);
 /* Whether the first of its queue is of a paused route, which nothing of this sink may pass. */
 bool dk_sink_is_barred(const struct dk_sink *sink);
+/* --- traffic.c --- */
+void dk_count_wanted(struct dk_flow *flow, const struct dk_route *route,
+		     const struct dk_message *message);
+void dk_count_end(const struct dk_duty *duty, enum dk_end end);
 
 /* --- Step 9: tell.c. *Takes* the message. --- */
 void dk_settled(struct dk_source *source, struct dk_received *received,

@@ -34,6 +34,8 @@ tell_settlements(struct dk_source *source)
 	size_t count = source->settlement_count;
 
 	source->settlement_count = 0;
+	source->traffic.settlements += count;
+	source->traffic.tellings += count > 0;
 	if (count > 0)
 		source->functions->settled(source->plugin, source->settlements, count);
 }

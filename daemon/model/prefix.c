@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct dk_prefix_slot {
-	int64_t position;
+	int64_t position, since_ms;
 	bool is_settled;
 };
 
@@ -49,11 +49,11 @@ grow(struct dk_prefix *prefix)
 }
 
 uint64_t
-dk_prefix_enter(struct dk_prefix *prefix, int64_t position)
+dk_prefix_enter(struct dk_prefix *prefix, int64_t position, int64_t since_ms)
 {
 	if (prefix->next - prefix->first == prefix->size)
 		grow(prefix);
-	*slot(prefix, prefix->next) = (struct dk_prefix_slot){ .position = position };
+	*slot(prefix, prefix->next) = (struct dk_prefix_slot){ position, since_ms, false };
 	return prefix->next++;
 }
 
@@ -83,4 +83,10 @@ dk_prefix_oldest(const struct dk_prefix *prefix)
 {
 	assert(!dk_prefix_is_empty(prefix));
 	return slot(prefix, prefix->first)->position;
+}
+
+int64_t
+dk_prefix_since_ms(const struct dk_prefix *prefix)
+{
+	return dk_prefix_is_empty(prefix) ? -1 : slot(prefix, prefix->first)->since_ms;
 }

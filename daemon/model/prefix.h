@@ -23,13 +23,16 @@ struct dk_prefix {
 void dk_prefix_init(struct dk_prefix *prefix);
 void dk_prefix_clear(struct dk_prefix *prefix);
 
-/* Enters a position and returns its ticket. Aborts where there is no memory for a slot. */
-uint64_t dk_prefix_enter(struct dk_prefix *prefix, int64_t position);
+/* Enters a position, with the moment at which its message came, and returns its ticket. Aborts where
+ * there is no memory for a slot. */
+uint64_t dk_prefix_enter(struct dk_prefix *prefix, int64_t position, int64_t since_ms);
 /* Once for each ticket. Whether the prefix has grown. */
 bool dk_prefix_settle(struct dk_prefix *prefix, uint64_t ticket);
 /* Whether nothing is unsettled. */
 bool dk_prefix_is_empty(const struct dk_prefix *prefix);
 /* The position of the oldest unsettled one; only where there is one. */
 int64_t dk_prefix_oldest(const struct dk_prefix *prefix);
+/* When it came; -1: there is none. */
+int64_t dk_prefix_since_ms(const struct dk_prefix *prefix);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/surface/admission.h"
 #include "daemon/surface/control_inside.h"
 #include "daemon/system/clock.h"
 #include "daemon/system/log.h"
@@ -20,8 +21,12 @@ static const struct row {
 	bool needs_gateway;
 	bool is_local; /* not for the address */
 } rows[] = {
+	{ "GET", "/", dk_give_page, false, false },
+	{ "GET", "/page.css", dk_give_page_style, false, false },
+	{ "GET", "/page.js", dk_give_page_script, false, false },
+	{ "GET", "/page.json", dk_give_page_values, true, false },
 	{ "GET", "/metrics", dk_give_metrics, false, false },
-	{ "GET", "/healthz", dk_give_health, true, false },
+	{ "GET", "/healthz", dk_give_health, false, false },
 	{ "GET", "/readyz", dk_give_readiness, true, false },
 	{ "GET", "/v1/status", dk_give_status, true, false },
 	{ "GET", "/v1/endpoints", dk_give_endpoints, true, false },
@@ -65,13 +70,33 @@ find(const struct dk_http_call *call)
 	return found;
 }
 
+/* Whoever may open the socket is known; who comes to the address must bring the token, if there is
+ * one. */
+static bool
+is_admitted(const struct dk_control *control, const struct dk_http_call *call)
+{
+	const char *token = dk_carrier_plan(control->carrier)->settings.http_token;
+
+	return dk_http_is_local(call) || !token ||
+	       dk_admission_is_given(dk_http_header(call, "Authorization"), token);
+}
+
+static void
+refuse(struct dk_http_call *call)
+{
+	dk_http_say(call, "WWW-Authenticate", "Basic realm=\"diolkos\", charset=\"UTF-8\"");
+	dk_answer_error(call, 401, "the token is missing, or is another: http.token");
+}
+
 void
 dk_control_answer(void *context, struct dk_http_call *call)
 {
 	struct dk_control *control = context;
 	const struct row *row = find(call);
 
-	if (!row)
+	if (!is_admitted(control, call))
+		refuse(call);
+	else if (!row)
 		dk_answer_error(call, 404, "there is nothing of that name; /v1/status?");
 	else if (!has_method(row, dk_http_method(call)))
 		dk_answer_error(call, 405, "it is asked for by another method");
@@ -140,6 +165,44 @@ find_socket(const struct dk_settings *settings, char *path, size_t room)
 		snprintf(path, room, "%s/control", settings->state);
 }
 
+static int
+read_certificates(struct dk_control *control, struct dk_error *error)
+{
+	const struct dk_settings *settings = &dk_carrier_plan(control->carrier)->settings;
+	struct dk_http_tls_files files = { settings->http_certificate, settings->http_private_key,
+					   settings->http_ca };
+
+	control->reloads = dk_carrier_last_reload(control->carrier).count;
+	return files.certificate ? dk_http_use_tls(control->http, &files, error) : 0;
+}
+
+/* Without its certificates it is not listened at: nobody is to speak there in the clear. */
+static void
+listen_at_address(struct dk_control *control, const struct dk_settings *settings)
+{
+	struct dk_error error;
+	int result = read_certificates(control, &error);
+
+	control->has_tls = settings->http_certificate != NULL;
+	if (result == 0)
+		result = dk_http_listen_address(control->http, settings->http_listen, &error);
+	tell(result, settings->http_listen, &error);
+}
+
+void
+dk_control_beat(struct dk_control *control)
+{
+	struct dk_error error;
+
+	if (!control->has_tls ||
+	    dk_carrier_last_reload(control->carrier).count == control->reloads)
+		return;
+	if (read_certificates(control, &error) != 0)
+		dk_log(DK_WARNING, "control", "certificates-not-read",
+		       DK_FIELDS(DK_FIELD_TEXT("why", error.text),
+				 DK_FIELD_TEXT("so", "those that were read before are used")));
+}
+
 struct dk_control *
 dk_control_open(struct dk_carrier *carrier, struct dk_loop *loop)
 {
@@ -160,8 +223,7 @@ dk_control_open(struct dk_carrier *carrier, struct dk_loop *loop)
 	find_socket(settings, path, sizeof(path));
 	tell(dk_http_listen_path(control->http, path, &error), path, &error);
 	if (settings->http_listen)
-		tell(dk_http_listen_address(control->http, settings->http_listen, &error),
-		     settings->http_listen, &error);
+		listen_at_address(control, settings);
 	return control;
 }
 

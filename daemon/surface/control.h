@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * control.h - the running daemon is asked and told, over HTTP with JSON: at a socket in the file
- * system by its owner and group, and, where the configuration says so, at a loopback address, where
- * nothing can be told.
+ * system by its owner and group, and, where the configuration says so, at an address, where nothing
+ * can be told, by whoever brings its token or certificate.
  *
+ *	GET  /			the status page, and what it loads: page.css, page.js, page.json; see page.h
  *	GET  /metrics		for Prometheus
- *	GET  /healthz		200 while the accounts are even; else 500 with what is not
+ *	GET  /healthz		200 while all is well; else 500 with the reasons: see health.h
  *	GET  /readyz		200 when every endpoint is connected; else 503 with those that are not
  *	GET  /v1/status		version, pid, since (RFC 3339, and since_ms), endpoints, routes, what is
  *				paused, the last reload (null: there was none)
@@ -39,6 +40,8 @@ struct dk_control;
 
 /* What cannot be listened at is told in the log, and the daemon carries on without it. */
 struct dk_control *dk_control_open(struct dk_carrier *carrier, struct dk_loop *loop);
+/* Every now and then: certificates are read again when the configuration was. */
+void dk_control_beat(struct dk_control *control);
 void dk_control_close(struct dk_control *control);
 
 #endif

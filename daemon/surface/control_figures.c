@@ -10,6 +10,7 @@
 #include "daemon/flow/pause.h"
 #include "daemon/flow/spool.h"
 #include "daemon/surface/control_inside.h"
+#include "daemon/surface/health.h"
 #include "daemon/surface/metrics.h"
 #include "daemon/surface/version.h"
 #include "daemon/system/log.h"
@@ -177,10 +178,14 @@ give_verdict(struct dk_http_call *call, const char *what, json_t *wrong, int sta
 void
 dk_give_health(struct dk_control *control, struct dk_http_call *call)
 {
-	give_verdict(call, "uneven_accounts",
-		     json_of_uneven(dk_carrier_gateway(control->carrier),
-				    dk_carrier_plan(control->carrier)),
-		     500);
+	const char *const *reasons;
+	size_t count = dk_health_reasons(&reasons);
+	json_t *wrong = json_array();
+
+	(void)control;
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(wrong, dk_json_of_text(reasons[i]));
+	give_verdict(call, "reasons", wrong, 500);
 }
 
 void
@@ -268,15 +273,15 @@ json_of_spool(const struct dk_endpoint_plan *endpoint, const struct dk_source *s
 	      const struct dk_settings *settings)
 {
 	struct dk_spool *spool = dk_source_spool(source);
-	struct dk_spool_state state = dk_spool_state(spool);
+	int64_t oldest_ms = dk_spool_oldest_ms(spool);
 	struct dk_journal_state journal = dk_journal_state(dk_spool_journal(spool));
 
 	return json_pack("{s:o, s:I, s:I, s:I, s:b, s:o, s:s, s:I}", "endpoint",
 			 dk_json_of_text(endpoint->name), "messages",
-			 (json_int_t)state.messages, "bytes", (json_int_t)journal.bytes,
+			 (json_int_t)dk_spool_messages(spool), "bytes", (json_int_t)journal.bytes,
 			 "high_mark", (json_int_t)settings->spool_size, "full",
 			 dk_spool_is_full(spool), "oldest",
-			 state.oldest_ms < 0 ? json_null() : dk_json_of_time(state.oldest_ms), "sync",
+			 oldest_ms < 0 ? json_null() : dk_json_of_time(oldest_ms), "sync",
 			 settings->spool_sync, "unsynced", (json_int_t)journal.unsynced);
 }
 

@@ -16,6 +16,8 @@ struct dk_control {
 	struct dk_carrier *carrier;
 	struct dk_loop *loop;
 	struct dk_http *http;
+	uint64_t reloads; /* after so many the certificates were read */
+	bool has_tls;     /* since the start: it comes and goes with the address */
 	int64_t since_ms;       /* when the process began, since 1970 */
 	struct dk_taps *taps;   /* who looks on: control_tap.c */
 	struct dk_sends *sends; /* whose outcomes are waited for: control_send.c */
@@ -63,6 +65,8 @@ typedef void dk_control_call(struct dk_control *control, struct dk_http_call *ca
 /* control_figures.c */
 dk_control_call dk_give_metrics, dk_give_health, dk_give_readiness, dk_give_status,
 	dk_give_endpoints, dk_give_routes, dk_give_spools;
+/* control_page.c */
+dk_control_call dk_give_page, dk_give_page_style, dk_give_page_script, dk_give_page_values;
 /* control_told.c */
 dk_control_call dk_be_told_reload, dk_be_told_pause, dk_be_told_resume, dk_be_told_drain,
 	dk_give_level, dk_be_told_level;

@@ -20,10 +20,12 @@
 #include "daemon/surface/arguments.h"
 #include "daemon/surface/control.h"
 #include "daemon/surface/dead.h"
+#include "daemon/surface/health.h"
 #include "daemon/surface/notify.h"
 #include "daemon/surface/options.h"
 #include "daemon/surface/status.h"
 #include "daemon/surface/version.h"
+#include "daemon/system/clock.h"
 #include "daemon/system/complaint.h"
 #include "daemon/system/log.h"
 
@@ -52,6 +54,7 @@ begin_anew(void)
 }
 
 static const char *path; /* the configuration's, for words */
+static struct dk_control *control; /* NULL: it is not open */
 
 static void
 beat(const struct dk_gateway *gateway, const struct dk_plan *plan)
@@ -60,6 +63,9 @@ beat(const struct dk_gateway *gateway, const struct dk_plan *plan)
 
 	dk_notify_alive();
 	dk_complaints_look();
+	dk_health_beat(gateway, plan, dk_clock_now_ms(), dk_clock_wall_ms());
+	if (control)
+		dk_control_beat(control);
 	if (!gateway)
 		return;
 	dk_status_line(gateway, plan, path, line, sizeof(line));
@@ -78,13 +84,15 @@ beat_ms(void)
 static void *
 open_control(struct dk_carrier *carrier, struct dk_loop *loop)
 {
-	return dk_control_open(carrier, loop);
+	return control = dk_control_open(carrier, loop);
 }
 
 static void
-close_control(void *control)
+close_control(void *opened)
 {
-	dk_control_close(control);
+	dk_control_close(opened);
+	control = NULL;
+	dk_health_forget();
 }
 
 static int

@@ -4,287 +4,257 @@
  */
 #include "daemon/surface/metrics.h"
 
-#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "daemon/flow/spool.h"
+#include "daemon/flow/journal.h"
+#include "daemon/surface/health.h"
+#include "daemon/surface/metrics_process.h"
+#include "daemon/surface/metrics_writing.h"
 #include "daemon/surface/version.h"
 
-struct writing {
-	const struct dk_gateway *gateway;
-	const struct dk_plan *plan;
-	struct dk_buffer *out;
-};
-
-/* --- The format --- */
+/* --- Names: each is written in many lines, and escaped once --- */
 
 static void
-put_head(const struct writing *writing, const char *name, const char *type, const char *help)
+make_room(struct dk_metrics_writing *writing)
 {
-	dk_buffer_print(writing->out, "# HELP diolkos_%s %s\n# TYPE diolkos_%s %s\n", name, help,
-			name, type);
+	const struct dk_plan *plan = writing->plan;
+	size_t room = 0, count = plan->route_count + plan->endpoint_count;
+
+	for (size_t i = 0; i < plan->route_count; i++)
+		room += 2 * strlen(plan->routes[i].name);
+	for (size_t i = 0; i < plan->endpoint_count; i++)
+		room += 2 * strlen(plan->endpoints[i].name);
+	dk_buffer_reserve(&writing->names, room);
+	writing->routes = calloc(count + 1, sizeof(*writing->routes));
+	if (!writing->routes)
+		abort();
+	writing->endpoints = writing->routes + plan->route_count;
 }
 
-/* Within quotes of a label. */
-static void
-put_value(struct dk_buffer *out, const char *value)
+static struct dk_slice
+escape(struct dk_metrics_writing *writing, const char *name)
 {
-	for (; *value; value++) {
-		if (*value == '"' || *value == '\\')
-			dk_buffer_add(out, DK_SLICE("\\"));
-		dk_buffer_add(out, *value == '\n' ? DK_SLICE("\\n") : dk_slice_new(value, 1));
-	}
-}
+	size_t begin = writing->names.length;
 
-static void
-put_label(const struct writing *writing, const char *name, const char *label, const char *value)
-{
-	dk_buffer_print(writing->out, "diolkos_%s{%s=\"", name, label);
-	put_value(writing->out, value);
-	dk_buffer_add_text(writing->out, "\"");
+	dk_metrics_escape(&writing->names, name);
+	return dk_slice_new(writing->names.data + begin, writing->names.length - begin);
 }
 
 static void
-put_number(const struct writing *writing, const char *name, const char *label, const char *value,
-	   int64_t number)
+begin_names(struct dk_metrics_writing *writing)
 {
-	put_label(writing, name, label, value);
-	dk_buffer_print(writing->out, "} %" PRId64 "\n", number);
+	make_room(writing);
+	for (size_t i = 0; i < writing->plan->route_count; i++)
+		writing->routes[i] = escape(writing, writing->plan->routes[i].name);
+	for (size_t i = 0; i < writing->plan->endpoint_count; i++)
+		writing->endpoints[i] = escape(writing, writing->plan->endpoints[i].name);
+}
+
+static void
+end_names(struct dk_metrics_writing *writing)
+{
+	dk_buffer_clear(&writing->names);
+	free(writing->routes);
 }
 
 /* --- Routes --- */
 
-#define OF_ROUTE(member) offsetof(struct dk_route_account, member)
-
-static const struct {
-	const char *name, *type, *help;
-	size_t offset;
-} route_rows[] = {
-	{ "route_created_total", "counter", "Deliveries made of messages of this run.",
-	  OF_ROUTE(created) },
-	{ "route_recovered_total", "counter", "Deliveries made of messages stored by an earlier run.",
-	  OF_ROUTE(recovered) },
-	{ "route_delivered_total", "counter", "Deliveries that the sink has accepted.",
-	  OF_ROUTE(delivered) },
-	{ "route_dead_total", "counter", "Deliveries that became dead letters.", OF_ROUTE(dead) },
-	{ "route_stale_total", "counter", "Deliveries let go, for their source brings them again.",
-	  OF_ROUTE(stale) },
-	{ "route_retried_total", "counter", "Deliveries sent again.", OF_ROUTE(retried) },
-	{ "route_filtered_total", "counter", "Messages that matched, and no condition held.",
-	  OF_ROUTE(filtered) },
-	{ "route_in_flight", "gauge", "Deliveries that are not settled yet.", OF_ROUTE(in_flight) },
-};
-
-static const struct dk_route_account *
-account_of(const struct writing *writing, size_t route)
+static const void *
+account_of(const struct dk_metrics_writing *writing, size_t route)
 {
 	return dk_flow_route_account(dk_gateway_flow(writing->gateway), route);
 }
 
-static void
-put_routes(const struct writing *writing)
+static const void *
+traffic_of(const struct dk_metrics_writing *writing, size_t route)
 {
-	for (size_t row = 0; row < sizeof(route_rows) / sizeof(route_rows[0]); row++) {
-		put_head(writing, route_rows[row].name, route_rows[row].type, route_rows[row].help);
-		for (size_t i = 0; i < writing->plan->route_count; i++)
-			put_number(writing, route_rows[row].name, "route",
-				   writing->plan->routes[i].name,
-				   *(const int64_t *)(const void *)((const char *)account_of(writing, i) +
-								    route_rows[row].offset));
-	}
-	put_head(writing, "route_account_difference", "gauge",
-		 "What the account of deliveries does not explain: always 0.");
-	for (size_t i = 0; i < writing->plan->route_count; i++)
-		put_number(writing, "route_account_difference", "route",
-			   writing->plan->routes[i].name,
-			   dk_route_difference(account_of(writing, i)));
+	return dk_flow_route_traffic(dk_gateway_flow(writing->gateway), route);
 }
 
-static void
-put_bucket(const struct writing *writing, const char *route, const char *bound, uint64_t count)
-{
-	put_label(writing, "route_latency_seconds_bucket", "route", route);
-	dk_buffer_print(writing->out, ",le=\"%s\"} %" PRIu64 "\n", bound, count);
-}
-
-static void
-put_latency(const struct writing *writing, const char *route, const struct dk_latency *latency)
-{
-	uint64_t count = 0;
-	char bound[32];
-
-	for (size_t i = 0; i < DK_LATENCY_BUCKETS; i++) {
-		count += latency->buckets[i];
-		snprintf(bound, sizeof(bound), "%g", (double)dk_latency_bounds[i] / 1000);
-		put_bucket(writing, route, bound, count);
-	}
-	put_bucket(writing, route, "+Inf", latency->count);
-	put_label(writing, "route_latency_seconds_sum", "route", route);
-	dk_buffer_print(writing->out, "} %" PRId64 ".%03d\n", latency->sum_ms / 1000,
-			(int)(latency->sum_ms % 1000));
-	put_number(writing, "route_latency_seconds_count", "route", route, (int64_t)latency->count);
-}
-
-static void
-put_latencies(const struct writing *writing)
-{
-	put_head(writing, "route_latency_seconds", "histogram",
-		 "From a message's coming to its delivery's acceptance.");
-	for (size_t i = 0; i < writing->plan->route_count; i++) {
-		const struct dk_latency *latency =
-			dk_flow_latency(dk_gateway_flow(writing->gateway), i);
-
-		if (latency)
-			put_latency(writing, writing->plan->routes[i].name, latency);
-	}
-}
-
-/* --- Endpoints: false where an endpoint has no such figure --- */
-
-static bool
-connected(const struct dk_gateway *gateway, size_t endpoint, int64_t *value)
-{
-	*value = dk_gateway_is_connected(gateway, endpoint);
-	return true;
-}
-
-static bool
-connects(const struct dk_gateway *gateway, size_t endpoint, int64_t *value)
-{
-	*value = (int64_t)dk_gateway_connects(gateway, endpoint);
-	return true;
-}
-
-#define OF_SOURCE(member)                                                                          \
-	static bool member##_messages(const struct dk_gateway *gateway, size_t endpoint,           \
-				      int64_t *value)                                              \
-	{                                                                                          \
-		const struct dk_source *source = dk_gateway_source(gateway, endpoint);             \
-                                                                                                   \
-		*value = source ? (int64_t)dk_source_account(source)->member : 0;                  \
-		return source != NULL;                                                             \
-	}
-
-OF_SOURCE(received)
-OF_SOURCE(recovered)
-OF_SOURCE(routed)
-OF_SOURCE(filtered)
-OF_SOURCE(unrouted)
-OF_SOURCE(orphans)
-
-static bool
-difference(const struct dk_gateway *gateway, size_t endpoint, int64_t *value)
-{
-	const struct dk_source *source = dk_gateway_source(gateway, endpoint);
-
-	*value = source ? dk_source_difference(dk_source_account(source)) : 0;
-	return source != NULL;
-}
-
-static bool
-unsettled(const struct dk_gateway *gateway, size_t endpoint, int64_t *value)
-{
-	const struct dk_source *source = dk_gateway_source(gateway, endpoint);
-
-	*value = source ? (int64_t)dk_source_credit(source).messages : 0;
-	return source != NULL;
-}
-
-static bool
-unsettled_bytes(const struct dk_gateway *gateway, size_t endpoint, int64_t *value)
-{
-	const struct dk_source *source = dk_gateway_source(gateway, endpoint);
-
-	*value = source ? (int64_t)dk_source_credit(source).bytes : 0;
-	return source != NULL;
-}
-
-static bool
-spool_bytes(const struct dk_gateway *gateway, size_t endpoint, int64_t *value)
-{
-	const struct dk_source *source = dk_gateway_source(gateway, endpoint);
-	struct dk_spool *spool = source ? dk_source_spool(source) : NULL;
-
-	*value = spool ? (int64_t)dk_journal_state(dk_spool_journal(spool)).bytes : 0;
-	return spool != NULL;
-}
-
-static bool
-sink_in_flight(const struct dk_gateway *gateway, size_t endpoint, int64_t *value)
-{
-	const struct dk_sink *sink = dk_gateway_sink(gateway, endpoint);
-
-	*value = sink ? (int64_t)dk_sink_state(sink).in_flight : 0;
-	return sink != NULL;
-}
-
-static bool
-sink_window(const struct dk_gateway *gateway, size_t endpoint, int64_t *value)
-{
-	const struct dk_sink *sink = dk_gateway_sink(gateway, endpoint);
-
-	*value = sink ? (int64_t)dk_sink_state(sink).window : 0;
-	return sink != NULL;
-}
+#define OF_ACCOUNT(member) account_of, offsetof(struct dk_route_account, member)
+#define OF_TRAFFIC(member) traffic_of, offsetof(struct dk_route_traffic, member)
 
 static const struct {
 	const char *name, *type, *help;
-	bool (*value)(const struct dk_gateway *gateway, size_t endpoint, int64_t *value);
-} endpoint_rows[] = {
-	{ "endpoint_connected", "gauge", "Whether it is connected.", connected },
-	{ "endpoint_connects_total", "counter", "How often it was connected.", connects },
-	{ "endpoint_received_total", "counter", "Messages of this run.", received_messages },
-	{ "endpoint_recovered_total", "counter", "Messages stored by an earlier run.",
-	  recovered_messages },
-	{ "endpoint_routed_total", "counter", "Messages that went to at least one sink.",
-	  routed_messages },
-	{ "endpoint_filtered_total", "counter", "Messages that matched, and no condition held.",
-	  filtered_messages },
-	{ "endpoint_unrouted_total", "counter", "Messages that no route wanted.",
-	  unrouted_messages },
-	{ "endpoint_orphans_total", "counter", "Stored messages that no route wants any more.",
-	  orphans_messages },
-	{ "endpoint_account_difference", "gauge",
-	  "What the account of messages does not explain: always 0.", difference },
-	{ "endpoint_unsettled", "gauge", "Messages in the source's window.", unsettled },
-	{ "endpoint_unsettled_bytes", "gauge", "Bytes in the source's window.", unsettled_bytes },
-	{ "endpoint_spool_bytes", "gauge", "Bytes that the source's spool has on disk.",
-	  spool_bytes },
-	{ "endpoint_sink_in_flight", "gauge", "Deliveries that the sink has and has not settled.",
-	  sink_in_flight },
-	{ "endpoint_sink_window", "gauge", "The most of these that there may be.", sink_window },
+	const void *(*of)(const struct dk_metrics_writing *writing, size_t route);
+	size_t offset;
+} route_rows[] = {
+	{ "diolkos_route_received_total", "counter", "Messages that it wanted.",
+	  OF_TRAFFIC(received) },
+	{ "diolkos_route_received_bytes_total", "counter", "Bytes of their payloads.",
+	  OF_TRAFFIC(received_bytes) },
+	{ "diolkos_route_created_total", "counter", "Deliveries made of messages of this run.",
+	  OF_ACCOUNT(created) },
+	{ "diolkos_route_recovered_total", "counter",
+	  "Deliveries made of messages stored by an earlier run.", OF_ACCOUNT(recovered) },
+	{ "diolkos_route_delivered_total", "counter", "Deliveries that the sink has accepted.",
+	  OF_ACCOUNT(delivered) },
+	{ "diolkos_route_delivered_bytes_total", "counter", "Bytes of their payloads.",
+	  OF_TRAFFIC(delivered_bytes) },
+	{ "diolkos_route_dead_total", "counter", "Deliveries that became dead letters.",
+	  OF_ACCOUNT(dead) },
+	{ "diolkos_route_stale_total", "counter",
+	  "Deliveries let go, for their source brings them again.", OF_ACCOUNT(stale) },
+	{ "diolkos_route_rerouted_total", "counter",
+	  "Deliveries ended where a reload changed the route: what goes on is created anew.",
+	  OF_ACCOUNT(rerouted) },
+	{ "diolkos_route_retried_total", "counter", "Deliveries sent again.", OF_ACCOUNT(retried) },
+	{ "diolkos_route_filtered_total", "counter",
+	  "Messages that matched, and no condition held.", OF_ACCOUNT(filtered) },
+	{ "diolkos_route_in_flight", "gauge", "Deliveries that are not settled yet.",
+	  OF_ACCOUNT(in_flight) },
 };
 
 static void
-put_endpoints(const struct writing *writing)
+put_route_row(const struct dk_metrics_writing *writing, size_t row)
 {
-	for (size_t row = 0; row < sizeof(endpoint_rows) / sizeof(endpoint_rows[0]); row++) {
-		put_head(writing, endpoint_rows[row].name, endpoint_rows[row].type,
-			 endpoint_rows[row].help);
-		for (size_t i = 0; i < writing->plan->endpoint_count; i++) {
-			int64_t value;
+	struct dk_sample sample = dk_metrics_begin(
+		writing, route_rows[row].name, route_rows[row].type, route_rows[row].help, "route");
 
-			if (endpoint_rows[row].value(writing->gateway, i, &value))
-				put_number(writing, endpoint_rows[row].name, "endpoint",
-					   writing->plan->endpoints[i].name, value);
-		}
+	for (size_t i = 0; i < writing->plan->route_count; i++)
+		dk_metrics_put(writing->out, &sample, writing->routes[i],
+			       dk_metrics_number_at(route_rows[row].of(writing, i),
+						    route_rows[row].offset));
+}
+
+static void
+put_route_differences(const struct dk_metrics_writing *writing)
+{
+	struct dk_sample sample = dk_metrics_begin(
+		writing, "diolkos_route_account_difference", "gauge",
+		"What the account of deliveries does not explain: always 0.", "route");
+
+	for (size_t i = 0; i < writing->plan->route_count; i++)
+		dk_metrics_put(writing->out, &sample, writing->routes[i],
+			       dk_route_difference(account_of(writing, i)));
+}
+
+static void
+put_stuck_routes(const struct dk_metrics_writing *writing)
+{
+	struct dk_sample sample = dk_metrics_begin(
+		writing, "diolkos_route_stuck", "gauge",
+		"Whether deliveries could move, and do not: see /healthz.", "route");
+
+	for (size_t i = 0; i < writing->plan->route_count; i++) {
+		const struct dk_pace *pace = dk_health_route(i);
+
+		dk_metrics_put(writing->out, &sample, writing->routes[i], pace && pace->is_stuck);
 	}
+}
+
+/* --- Latencies: of the routes that have delivered --- */
+
+static const char latency[] = "diolkos_route_latency_seconds";
+
+/* The buckets' upper ends in seconds, as they are written. */
+struct bounds {
+	char texts[DK_LATENCY_BUCKETS][16];
+	struct dk_slice slices[DK_LATENCY_BUCKETS];
+};
+
+static void
+write_bounds(struct bounds *bounds)
+{
+	for (size_t i = 0; i < DK_LATENCY_BUCKETS; i++) {
+		snprintf(bounds->texts[i], sizeof(bounds->texts[i]), "%g",
+			 (double)dk_latency_bounds[i] / 1000);
+		bounds->slices[i] = dk_slice_of(bounds->texts[i]);
+	}
+}
+
+static void
+put_buckets(const struct dk_metrics_writing *writing, const struct bounds *bounds,
+	    struct dk_slice route, const struct dk_latency *of)
+{
+	struct dk_sample sample = { DK_SLICE("diolkos_route_latency_seconds_bucket"),
+				    DK_SLICE("route") };
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < DK_LATENCY_BUCKETS; i++) {
+		count += of->buckets[i];
+		dk_metrics_put_bucket(writing->out, &sample, route, bounds->slices[i],
+				      (int64_t)count);
+	}
+	dk_metrics_put_bucket(writing->out, &sample, route, DK_SLICE("+Inf"), (int64_t)of->count);
+}
+
+static void
+put_latencies(const struct dk_metrics_writing *writing)
+{
+	struct dk_sample sum = { DK_SLICE("diolkos_route_latency_seconds_sum"), DK_SLICE("route") };
+	struct dk_sample count = { DK_SLICE("diolkos_route_latency_seconds_count"),
+				   DK_SLICE("route") };
+	struct bounds bounds;
+
+	write_bounds(&bounds);
+	dk_metrics_head(writing->out, latency, "histogram",
+			"From a message's coming to its delivery's acceptance.");
+	for (size_t i = 0; i < writing->plan->route_count; i++) {
+		const struct dk_latency *of = dk_flow_latency(dk_gateway_flow(writing->gateway), i);
+
+		if (!of)
+			continue;
+		put_buckets(writing, &bounds, writing->routes[i], of);
+		dk_metrics_put_seconds(writing->out, &sum, writing->routes[i], of->sum_ms);
+		dk_metrics_put(writing->out, &count, writing->routes[i], (int64_t)of->count);
+	}
+}
+
+/* --- The daemon itself --- */
+
+static void
+put_one(const struct dk_metrics_writing *writing, const char *name, const char *help,
+	int64_t number)
+{
+	dk_metrics_head(writing->out, name, "gauge", help);
+	dk_metrics_put_bare(writing->out, name, number);
+}
+
+static void
+put_daemon(const struct dk_metrics_writing *writing)
+{
+	struct dk_sample info = dk_metrics_begin(writing, "diolkos_info", "gauge",
+						 "The daemon's version.", "version");
+	const char *const *reasons;
+
+	dk_metrics_put(writing->out, &info, DK_SLICE(DK_VERSION), 1);
+	put_one(writing, "diolkos_healthy", "Whether all goes well: see /healthz.",
+		dk_health_reasons(&reasons) == 0);
+	dk_metrics_process(writing->out);
+}
+
+static void
+put_dead_letters(const struct dk_metrics_writing *writing)
+{
+	struct dk_journal *dead = dk_flow_dead(dk_gateway_flow(writing->gateway));
+
+	put_one(writing, "diolkos_dead_letters_bytes",
+		"Bytes that the store of dead letters has on disk.",
+		(int64_t)dk_journal_state(dead).bytes);
+	put_one(writing, "diolkos_dead_letters_limit_bytes",
+		"At so many none is taken, and its route stops: dead.size.",
+		writing->plan->settings.dead_size);
 }
 
 void
 dk_metrics_write(const struct dk_gateway *gateway, const struct dk_plan *plan,
 		 struct dk_buffer *out)
 {
-	struct writing writing = { gateway, plan, out };
+	struct dk_metrics_writing writing = { .gateway = gateway, .plan = plan, .out = out };
 
-	put_head(&writing, "info", "gauge", "The daemon's version.");
-	put_number(&writing, "info", "version", DK_VERSION, 1);
+	put_daemon(&writing);
 	if (!gateway)
 		return;
-	put_head(&writing, "dead_letters_bytes", "gauge",
-		 "Bytes that the store of dead letters has on disk.");
-	dk_buffer_print(out, "diolkos_dead_letters_bytes %" PRIu64 "\n",
-			dk_journal_state(dk_flow_dead(dk_gateway_flow(gateway))).bytes);
-	put_endpoints(&writing);
-	put_routes(&writing);
+	begin_names(&writing);
+	put_dead_letters(&writing);
+	dk_metrics_endpoints(&writing);
+	for (size_t row = 0; row < DK_ROWS(route_rows); row++)
+		put_route_row(&writing, row);
+	put_route_differences(&writing);
+	put_stuck_routes(&writing);
 	put_latencies(&writing);
+	end_names(&writing);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "daemon/flow/pause.h"
+#include "daemon/surface/health.h"
 
 static uint64_t
 count_delivered(const struct dk_gateway *gateway, const struct dk_plan *plan)
@@ -69,6 +70,7 @@ void
 dk_status_line(const struct dk_gateway *gateway, const struct dk_plan *plan, const char *path,
 	       char *line, size_t room)
 {
+	const char *const *reasons;
 	const char *absent;
 	size_t connected = count_connected(gateway, plan, &absent);
 	char paused[128];
@@ -80,6 +82,8 @@ dk_status_line(const struct dk_gateway *gateway, const struct dk_plan *plan, con
 			 "nothing to carry: there is no route in %s; edit it, check it with "
 			 "diolkosd -t, then systemctl reload diolkos",
 			 path);
+	else if (dk_health_reasons(&reasons) > 0)
+		snprintf(line, room, "not well: %s", reasons[0]);
 	else
 		snprintf(line, room,
 			 "%zu of %zu endpoints connected%s%s%s; %zu routes, %" PRIu64

@@ -233,6 +233,21 @@ dk_complain(const char *who, const char *event, const char *reason)
 }
 
 void
+dk_complaints_each(void (*show)(void *context, const char *who, const char *event,
+				const char *reason),
+		   void *context)
+{
+	pthread_mutex_lock(&lock);
+	DK_EACH(link, &complaints) {
+		const struct complaint *complaint = DK_OF(link, struct complaint, link);
+
+		if (!complaint->is_over)
+			show(context, complaint->who, complaint->event, complaint->reason);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+void
 dk_complaints_look(void)
 {
 	int64_t now = dk_clock_now_ms();

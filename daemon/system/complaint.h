@@ -18,6 +18,10 @@ void dk_complain(const char *who, const char *event, const char *reason);
 
 /* To be called every few seconds: says what is due though nobody complains just now. */
 void dk_complaints_look(void);
+/* Shows each that lasts, with what was said of it last; to say or end one meanwhile is not allowed. */
+void dk_complaints_each(void (*show)(void *context, const char *who, const char *event,
+				     const char *reason),
+			void *context);
 
 /* The end begins: what ends by being let go is not over. */
 void dk_complaints_keep(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * http.c - a small HTTP server on the loop. With http_call.c, http_stream.c and loop.c the only file
- * that knows libevent.
+ * http.c - a small HTTP server on the loop. With its parts (http_*.c) and loop.c the only file that
+ * knows libevent.
  */
 #include "daemon/system/http.h"
 
@@ -22,6 +22,7 @@
 #include "daemon/base/list.h"
 #include "daemon/system/clock.h"
 #include "daemon/system/http_inside.h"
+#include "daemon/system/http_tls.h"
 #include "daemon/system/local_socket.h"
 #include "daemon/system/log.h"
 
@@ -40,6 +41,7 @@ struct door {
 	struct dk_http *http;
 	struct evhttp *server;
 	struct evconnlistener *listener; /* the server's; NULL: nothing is listened at */
+	struct dk_http_tls *tls; /* NULL: it speaks without */
 	struct dk_loop_event *tending;
 	struct connection connections[DK_HTTP_CONNECTIONS];
 	size_t count;
@@ -126,6 +128,18 @@ const char *
 dk_http_parameter(const struct dk_http_call *call, const char *name)
 {
 	return evhttp_find_header(&call->query, name);
+}
+
+const char *
+dk_http_header(const struct dk_http_call *call, const char *name)
+{
+	return evhttp_find_header(evhttp_request_get_input_headers(call->request), name);
+}
+
+void
+dk_http_say(struct dk_http_call *call, const char *name, const char *value)
+{
+	evhttp_add_header(evhttp_request_get_output_headers(call->request), name, value);
 }
 
 bool
@@ -219,7 +233,8 @@ static struct bufferevent *
 take_connection(struct event_base *base, void *argument)
 {
 	struct door *door = argument;
-	struct bufferevent *stream = bufferevent_socket_new(base, -1, 0);
+	struct bufferevent *stream = door->tls ? dk_http_tls_stream(door->tls, base) :
+						 bufferevent_socket_new(base, -1, 0);
 
 	if (!stream)
 		abort();
@@ -331,6 +346,7 @@ free_door(struct door *door)
 	evhttp_free(door->server);
 	for (size_t i = 0; i < door->count; i++)
 		bufferevent_decref(door->connections[i].stream);
+	dk_http_tls_free(door->tls);
 	dk_loop_event_free(door->tending);
 	dk_list_remove(&door->link);
 }
@@ -409,6 +425,19 @@ dk_http_listen_path(struct dk_http *http, const char *path, struct dk_error *err
 	if (!http->path)
 		abort();
 	lstat(path, &http->socket);
+	return 0;
+}
+
+int
+dk_http_use_tls(struct dk_http *http, const struct dk_http_tls_files *files,
+		struct dk_error *error)
+{
+	struct dk_http_tls *tls = dk_http_tls_read(files, error);
+
+	if (!tls)
+		return -1;
+	dk_http_tls_free(http->remote.tls);
+	http->remote.tls = tls;
 	return 0;
 }
 

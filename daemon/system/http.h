@@ -32,6 +32,16 @@ void dk_http_free(struct dk_http *http);
 /* A socket in the file system, which only its owner and group may use; once. A socket that nobody
  * listens at any more is replaced, all else is left as it is: -1 with an error. */
 int dk_http_listen_path(struct dk_http *http, const char *path, struct dk_error *error);
+/* PEM files. */
+struct dk_http_tls_files {
+	const char *certificate; /* with those between it and its authority */
+	const char *private_key; /* NULL: it is in the certificate's file */
+	const char *authorities; /* of clients, who must show a certificate; NULL: none is asked for */
+};
+/* The address speaks TLS; again: by what the files say now, for connections that come. -1 with an
+ * error: all stays as it was. */
+int dk_http_use_tls(struct dk_http *http, const struct dk_http_tls_files *files,
+		    struct dk_error *error);
 /* "127.0.0.1:9468", "[::1]:9468"; once. GET and HEAD alone are taken there. */
 int dk_http_listen_address(struct dk_http *http, const char *address, struct dk_error *error);
 
@@ -47,9 +57,13 @@ size_t dk_http_parameters(const struct dk_http_call *call, const char *name, con
 			  size_t room);
 /* What was posted, of any bytes; it lives as long as the call. */
 struct dk_slice dk_http_body(struct dk_http_call *call);
+/* A header of the request; NULL: it has none of that name. It lives as long as the call. */
+const char *dk_http_header(const struct dk_http_call *call, const char *name);
 /* Whether it came over the socket in the file system, whose users are trusted. */
 bool dk_http_is_local(const struct dk_http_call *call);
 
+/* A header of the answer, before it is given. */
+void dk_http_say(struct dk_http_call *call, const char *name, const char *value);
 /* Ends the call. *Takes* the bytes of the body, and leaves it empty. To HEAD their length alone is
  * told. */
 void dk_http_answer(struct dk_http_call *call, int status, const char *content_type,

@@ -161,6 +161,25 @@ dk_http_listen_address(struct dk_http *http, const char *address, struct dk_erro
 	return 0;
 }
 
+int
+dk_http_use_tls(struct dk_http *http, const struct dk_http_tls_files *files, struct dk_error *error)
+{
+	(void)http, (void)files, (void)error;
+	return 0;
+}
+
+const char *
+dk_http_header(const struct dk_http_call *call, const char *name)
+{
+	return dk_http_parameter(call, name);
+}
+
+void
+dk_http_say(struct dk_http_call *call, const char *name, const char *value)
+{
+	(void)call, (void)name, (void)value;
+}
+
 const char *
 dk_http_method(const struct dk_http_call *call)
 {

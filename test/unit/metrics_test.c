@@ -10,6 +10,7 @@
 static struct {
 	struct dk_latency latency;
 	struct dk_route_account account;
+	struct dk_route_traffic traffic;
 } flow;
 
 const struct dk_flow *__wrap_dk_gateway_flow(const struct dk_gateway *gateway);
@@ -17,6 +18,9 @@ struct dk_journal *__wrap_dk_flow_dead(const struct dk_flow *unused);
 struct dk_journal_state __wrap_dk_journal_state(struct dk_journal *journal);
 const struct dk_latency *__wrap_dk_flow_latency(const struct dk_flow *unused, size_t route);
 const struct dk_route_account *__wrap_dk_flow_route_account(const struct dk_flow *unused,
+							    size_t route);
+
+const struct dk_route_traffic *__wrap_dk_flow_route_traffic(const struct dk_flow *unused,
 							    size_t route);
 
 const struct dk_flow *
@@ -54,6 +58,13 @@ __wrap_dk_flow_route_account(const struct dk_flow *unused, size_t route)
 	return &flow.account;
 }
 
+const struct dk_route_traffic *
+__wrap_dk_flow_route_traffic(const struct dk_flow *unused, size_t route)
+{
+	(void)unused, (void)route;
+	return &flow.traffic;
+}
+
 /* A rate of a sum with six digits is 0, and then a leap. */
 static void
 the_sum_of_latencies_is_exact(void **state)
@@ -85,11 +96,55 @@ the_sum_of_latencies_is_exact(void **state)
 	}
 }
 
+static void
+assert_written(const struct dk_plan *plan, const char *wanted)
+{
+	struct dk_buffer out = { 0 };
+
+	dk_metrics_write((const struct dk_gateway *)(const void *)&flow, plan, &out);
+	if (!strstr(out.data, wanted))
+		fail_msg("no %s in: %s", wanted, out.data);
+	dk_buffer_clear(&out);
+}
+
+/* Names may have any bytes but NUL: three of them mean something within a label's quotes. */
+static void
+names_are_escaped(void **state)
+{
+	struct dk_route route = { .name = "a\"b\\c\nd<e>" };
+	struct dk_plan plan = { .routes = &route, .route_count = 1 };
+
+	(void)state;
+	flow.account.created = 18446744073709551u;
+	assert_written(&plan, "\ndiolkos_route_created_total{route=\"a\\\"b\\\\c\\nd<e>\"} "
+			      "18446744073709551\n");
+	flow.account = (struct dk_route_account){ .delivered = 3 };
+	assert_written(&plan, "\ndiolkos_route_account_difference{route=\"a\\\"b\\\\c\\nd<e>\"} "
+			      "-3\n");
+	flow.account = (struct dk_route_account){ 0 };
+}
+
+static void
+the_process_is_told_as_by_other_clients(void **state)
+{
+	static const char *const names[] = {
+		"\nprocess_cpu_seconds_total ", "\nprocess_resident_memory_bytes ",
+		"\nprocess_open_fds ", "\nprocess_start_time_seconds ", "\nprocess_max_fds ",
+	};
+	struct dk_plan plan = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(names); i++)
+		assert_written(&plan, names[i]);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_sum_of_latencies_is_exact),
+		cmocka_unit_test(names_are_escaped),
+		cmocka_unit_test(the_process_is_told_as_by_other_clients),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

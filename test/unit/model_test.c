@@ -185,16 +185,19 @@ a_prefix_grows_when_its_oldest_is_settled(void **state)
 	(void)state;
 	dk_prefix_init(&prefix);
 	assert_true(dk_prefix_is_empty(&prefix));
+	assert_int_equal(dk_prefix_since_ms(&prefix), -1);
 	assert_int_equal(prefix.position, -1);
-	assert_int_equal(dk_prefix_enter(&prefix, 10), 0);
-	dk_prefix_enter(&prefix, 15);
-	dk_prefix_enter(&prefix, 16);
+	assert_int_equal(dk_prefix_enter(&prefix, 10, 100), 0);
+	dk_prefix_enter(&prefix, 15, 101);
+	dk_prefix_enter(&prefix, 16, 102);
 	assert_false(dk_prefix_settle(&prefix, 1));
 	assert_int_equal(prefix.position, -1);
 	assert_int_equal(dk_prefix_oldest(&prefix), 10);
+	assert_int_equal(dk_prefix_since_ms(&prefix), 100);
 	assert_true(dk_prefix_settle(&prefix, 0));
 	assert_int_equal(prefix.position, 15);
 	assert_int_equal(dk_prefix_oldest(&prefix), 16);
+	assert_int_equal(dk_prefix_since_ms(&prefix), 102);
 	assert_true(dk_prefix_settle(&prefix, 2));
 	assert_int_equal(prefix.position, 16);
 	assert_true(dk_prefix_is_empty(&prefix));
@@ -217,7 +220,7 @@ a_prefix_is_right_in_any_order(void **state)
 		size_t window = entered - first, at;
 
 		if (entered < MANY && (window == 0 || chance_below(&seed, 100) < 52)) {
-			assert_int_equal(dk_prefix_enter(&prefix, (int64_t)entered * 3), entered);
+			assert_int_equal(dk_prefix_enter(&prefix, (int64_t)entered * 3, 0), entered);
 			entered++;
 			continue;
 		}

@@ -34,6 +34,7 @@ read_text(const struct folder *folder, const char *text)
 
 #define ENDPOINT(options) "endpoints = { e = { plugin = \"mqtt\"; uri = \"u\"; " options " }; };"
 #define OPEN(options) "endpoints = { e = { plugin = \"open\"; uri = \"u\"; " options " }; };"
+#define HTTP(options) "http = { listen = \"127.0.0.1:9468\"; " options " };"
 #define LIST(options) "lists = { l = { url = \"http://h/x\"; " options " }; };"
 #define LOG(options) "log = { http = \"http://h\"; " options " };"
 #define KEY(value) "variables = { KEY = { default = \"" value "\"; secret = true; }; };"
@@ -71,6 +72,12 @@ what_makes_a_difference_is_seen_also_if_it_is_secret(void **state)
 		{ WHEN("a'", "$key ~ '${V}+'"), WHEN("b'", "$key ~ '${V}+'"), false },
 		{ LIST(""), LIST("refresh = \"60s\";"), true },
 		{ LIST(""), LIST("refresh = \"61s\";"), false },
+		{ HTTP("token = \"0123456789abcdef\";"), HTTP("token = \"0123456789abcdeg\";"), false },
+		{ HTTP("certificate = \"/dev/null\";"),
+		  HTTP("certificate = \"/dev/null\"; private_key = \"/dev/null\";"), false },
+		{ HTTP("certificate = \"/dev/null\";"),
+		  HTTP("certificate = \"/dev/null\"; ca = \"/dev/null\";"), false },
+		{ HTTP(""), HTTP("certificate = \"/dev/null\";"), false },
 		{ LIST("token = \"a\";"), LIST("token = \"b\";"), false },
 		{ LOG(""), LOG("level = \"info\";"), true },
 		{ LOG(""), LOG("level = \"debug\";"), false },

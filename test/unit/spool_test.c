@@ -190,6 +190,12 @@ assert_nothing_left(struct tiny *tiny)
 }
 
 static void
+assert_waiting(const struct tiny *tiny, uint64_t messages)
+{
+	assert_int_equal(dk_spool_messages(tiny->spool), messages);
+}
+
+static void
 few_messages_go_by_memory(void **state)
 {
 	struct tiny tiny;
@@ -217,10 +223,12 @@ many_messages_spill_to_disk_and_come_back_in_order(void **state)
 	(void)state;
 	tiny_begin(&tiny);
 	store(&tiny, 1, 40);
+	assert_waiting(&tiny, 40);
 	tiny_arrive(&tiny);
 	take_and_settle(&tiny, 1, 10);
 	store(&tiny, 41, 45);
 	take_and_settle(&tiny, 11, 20);
+	assert_waiting(&tiny, 25);
 	tiny_arrive(&tiny);
 	take_and_settle(&tiny, 21, 45);
 	assert_nothing_left(&tiny);
@@ -264,7 +272,7 @@ order_is_kept_whatever_comes_between(void **state)
 			dk_received_free(received);
 		}
 		dk_spool_flush(tiny.spool);
-		assert_int_equal(dk_spool_state(tiny.spool).messages, stored - taken);
+		assert_int_equal(dk_spool_messages(tiny.spool), stored - taken);
 	}
 	while (taken < stored) {
 		tiny_arrive(&tiny);
@@ -293,16 +301,19 @@ what_is_not_done_comes_again_and_what_is_done_does_not(void **state)
 	take_and_settle(&tiny, 4, 9);
 	take_and_drop(&tiny, 10, 11);
 	dk_received_free(third);
-	assert_int_equal(dk_spool_state(tiny.spool).messages, 12);
-	assert_int_equal(dk_spool_state(tiny.spool).oldest_ms, 7);
+	assert_int_equal(dk_spool_messages(tiny.spool), 12);
+	assert_int_equal(dk_spool_oldest_ms(tiny.spool), 7);
 	tiny_close(&tiny);
 
 	tiny_open(&tiny);
-	assert_int_equal(dk_spool_state(tiny.spool).messages, 12);
-	assert_int_equal(dk_spool_state(tiny.spool).oldest_ms, -1); /* none is taken yet */
+	assert_waiting(&tiny, 12);
+	assert_int_equal(dk_spool_oldest_ms(tiny.spool), -1); /* none is taken yet */
+	assert_int_equal(dk_spool_waiting_since_ms(tiny.spool), -1);
+	tiny.now = 8;
 	third = take(&tiny, 3);
-	assert_int_equal(dk_spool_state(tiny.spool).oldest_ms, 7);
+	assert_int_equal(dk_spool_oldest_ms(tiny.spool), 7);
 	assert_true(third->is_recovered);
+	assert_int_equal(dk_spool_waiting_since_ms(tiny.spool), 8);
 	dk_spool_done(tiny.spool, third);
 	dk_received_free(third);
 	take_and_settle(&tiny, 10, 15);
