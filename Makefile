@@ -63,10 +63,11 @@ LIBS_complaint_test = -Wl,--wrap=dk_clock_now_ms,--wrap=dk_log
 LIBS_log_test = -Wl,--wrap=access,--wrap=sd_journal_sendv
 # They say themselves what the flow has measured.
 LIBS_metrics_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_flow_dead,--wrap=dk_journal_state \
-	-Wl,--wrap=dk_flow_latency,--wrap=dk_flow_route_account,--wrap=dk_flow_route_traffic
+	-Wl,--wrap=dk_flow_latency,--wrap=dk_flow_route_account,--wrap=dk_flow_route_traffic \
+	-Wl,--wrap=dk_route_is_paused
 LIBS_page_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_gateway_source,--wrap=dk_gateway_sink \
 	-Wl,--wrap=dk_gateway_is_connected,--wrap=dk_gateway_connects,--wrap=dk_flow_latency \
-	-Wl,--wrap=dk_flow_route_account
+	-Wl,--wrap=dk_flow_route_account,--wrap=dk_route_is_paused
 LIBS_health_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_gateway_source,--wrap=dk_gateway_sink \
 	-Wl,--wrap=dk_gateway_is_connected,--wrap=dk_gateway_connects,--wrap=dk_sink_state \
 	-Wl,--wrap=dk_sink_traffic,--wrap=dk_flow_route_account,--wrap=dk_flow_route_traffic \

@@ -4,6 +4,7 @@
  */
 #include "daemon/surface/figures.h"
 
+#include "daemon/flow/pause.h"
 #include "daemon/flow/spool.h"
 #include "daemon/system/clock.h"
 
@@ -35,6 +36,7 @@ gather_source(struct dk_endpoint_figures *figures, const struct dk_source *sourc
 	figures->unsettled_bytes = (int64_t)credit.bytes;
 	figures->window = (int64_t)credit.messages_limit;
 	figures->window_bytes = (int64_t)credit.bytes_limit;
+	figures->paused |= dk_source_is_paused(source);
 	figures->oldest_ms = since_ms < 0 ? 0 : dk_clock_now_ms() - since_ms;
 }
 
@@ -64,6 +66,7 @@ gather_sink(struct dk_endpoint_figures *figures, const struct dk_sink *sink)
 	figures->in_flight = (int64_t)state.in_flight;
 	figures->sink_window = (int64_t)state.window;
 	figures->full = state.is_full;
+	figures->paused |= dk_sink_is_paused(sink);
 }
 
 struct dk_endpoint_figures

@@ -10,7 +10,7 @@
 
 struct dk_endpoint_figures {
 	bool is_source, stores, is_sink; /* what it is none of, its figures are 0 of */
-	int64_t connected, connects, reconnects;
+	int64_t connected, paused, connects, reconnects;
 
 	int64_t received, recovered, received_bytes, routed, filtered, unrouted, orphans;
 	int64_t difference; /* of its account */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/flow/journal.h"
+#include "daemon/flow/pause.h"
 #include "daemon/surface/health.h"
 #include "daemon/surface/metrics_process.h"
 #include "daemon/surface/metrics_writing.h"
@@ -129,6 +130,17 @@ put_route_differences(const struct dk_metrics_writing *writing)
 	for (size_t i = 0; i < writing->plan->route_count; i++)
 		dk_metrics_put(writing->out, &sample, writing->routes[i],
 			       dk_route_difference(account_of(writing, i)));
+}
+
+static void
+put_paused_routes(const struct dk_metrics_writing *writing)
+{
+	struct dk_sample sample = dk_metrics_begin(writing, "diolkos_route_paused", "gauge",
+						   "Whether an administrator holds it up.", "route");
+
+	for (size_t i = 0; i < writing->plan->route_count; i++)
+		dk_metrics_put(writing->out, &sample, writing->routes[i],
+			       dk_route_is_paused(dk_gateway_flow(writing->gateway), i));
 }
 
 static void
@@ -254,6 +266,7 @@ dk_metrics_write(const struct dk_gateway *gateway, const struct dk_plan *plan,
 	for (size_t row = 0; row < DK_ROWS(route_rows); row++)
 		put_route_row(&writing, row);
 	put_route_differences(&writing);
+	put_paused_routes(&writing);
 	put_stuck_routes(&writing);
 	put_latencies(&writing);
 	end_names(&writing);

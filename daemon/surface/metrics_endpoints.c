@@ -20,6 +20,8 @@ static const struct endpoint_row {
 } endpoint_rows[] = {
 	{ "diolkos_endpoint_connected", "gauge", "Whether it is connected.", ANY, OF(connected),
 	  0 },
+	{ "diolkos_endpoint_paused", "gauge", "Whether an administrator holds it up.", ANY, OF(paused),
+	  0 },
 	{ "diolkos_endpoint_connects_total", "counter", "How often it was connected.", ANY,
 	  OF(connects), 0 },
 	{ "diolkos_endpoint_reconnects_total", "counter", "Of these, all but the first.", ANY,

@@ -149,7 +149,7 @@ put_totals(struct dk_page *page)
 		  totals.connected < endpoints ? DK_PAGE_WAITS : DK_PAGE_GOOD);
 	put_total(page, "Routes", "routes", dk_page_count((int64_t)page->plan->route_count), 0);
 	put_total(page, "Delivered", "delivered", dk_page_count(totals.delivered), 0);
-	put_total(page, "a second", "rate", dk_page_rate(totals.rate), 0);
+	put_total(page, "Delivered a second", "rate", dk_page_rate(totals.rate), 0);
 	put_total(page, "In flight", "in_flight", dk_page_count(totals.in_flight), 0);
 	put_total(page, "Dead letters of this run", "dead", dk_page_count(totals.dead),
 		  totals.dead > 0 ? DK_PAGE_WAITS : DK_PAGE_PLAIN);

@@ -102,6 +102,9 @@ put_state(struct dk_page *page, size_t number)
 	} else if (!page->endpoints[number].connected) {
 		cell.state = DK_PAGE_WAITS;
 		text = "not connected";
+	} else if (page->endpoints[number].paused) {
+		cell.state = DK_PAGE_WAITS;
+		text = "paused";
 	}
 	dk_page_put_cell(&page->writing, &cell, text);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/flow/pause.h"
 #include "daemon/surface/health.h"
 #include "daemon/surface/page_parts.h"
 
@@ -210,6 +211,9 @@ put_state(struct dk_page *page, size_t number, const struct sight *sight)
 	if (sight->pace && sight->pace->is_stuck) {
 		cell.state = DK_PAGE_BAD;
 		text = "stands still";
+	} else if (dk_route_is_paused(dk_gateway_flow(page->gateway), number)) {
+		cell.state = DK_PAGE_WAITS;
+		text = "paused";
 	}
 	dk_page_put_cell(&page->writing, &cell, text);
 }

@@ -44,6 +44,15 @@ __wrap_dk_journal_state(struct dk_journal *journal)
 	return (struct dk_journal_state){ 0 };
 }
 
+bool __wrap_dk_route_is_paused(const struct dk_flow *unused, size_t route);
+
+bool
+__wrap_dk_route_is_paused(const struct dk_flow *unused, size_t route)
+{
+	(void)unused, (void)route;
+	return true;
+}
+
 const struct dk_latency *
 __wrap_dk_flow_latency(const struct dk_flow *unused, size_t route)
 {
@@ -115,6 +124,7 @@ names_are_escaped(void **state)
 	struct dk_plan plan = { .routes = &route, .route_count = 1 };
 
 	(void)state;
+	assert_written(&plan, "\ndiolkos_route_paused{route=\"a\\\"b\\\\c\\nd<e>\"} 1\n");
 	flow.account.created = 18446744073709551u;
 	assert_written(&plan, "\ndiolkos_route_created_total{route=\"a\\\"b\\\\c\\nd<e>\"} "
 			      "18446744073709551\n");

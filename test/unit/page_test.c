@@ -24,6 +24,7 @@ static struct {
 	struct dk_plan plan;
 	struct dk_route_account account;
 	struct dk_latency latency;
+	bool is_route_paused;
 	struct dk_page_request request;
 	struct dk_buffer page, values;
 } world;
@@ -86,6 +87,15 @@ __wrap_dk_flow_latency(const struct dk_flow *flow, size_t route)
 {
 	(void)flow, (void)route;
 	return &world.latency;
+}
+
+bool __wrap_dk_route_is_paused(const struct dk_flow *flow, size_t route);
+
+bool
+__wrap_dk_route_is_paused(const struct dk_flow *flow, size_t route)
+{
+	(void)flow, (void)route;
+	return world.is_route_paused;
 }
 
 /* --- The world --- */
@@ -286,6 +296,15 @@ of_many_routes_a_part_is_shown(void **state)
 
 /* By characters, not by bytes: in the map alone. */
 static void
+what_is_paused_is_said_to_be(void **state)
+{
+	(void)state;
+	assert_int_equal(count_of(page(), ">paused<"), 0);
+	world.is_route_paused = true;
+	assert_int_equal(count_of(page(), ">paused<"), 3);
+}
+
+static void
 long_names_are_cut_in_the_map(void **state)
 {
 	(void)state;
@@ -324,6 +343,7 @@ main(void)
 		TEST(the_script_brings_what_the_page_says),
 		TEST(another_plan_is_told_from_this_one),
 		TEST(of_many_routes_a_part_is_shown),
+		TEST(what_is_paused_is_said_to_be),
 		TEST(long_names_are_cut_in_the_map),
 		TEST(who_is_away_and_what_is_wrong_are_told_first),
 	};
