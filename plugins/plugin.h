@@ -452,6 +452,12 @@ struct dk_host {
 	/* A trouble that lasts is said at growing intervals, and once when it is over. */
 	void (*trouble)(struct dk_endpoint *endpoint, const char *event, const char *reason);
 	void (*trouble_over)(struct dk_endpoint *endpoint, const char *event);
+
+	/* What the endpoint's next run is to know: a text, in the state folder, in the place of the one
+	 * before. The loop waits for the file, so seldom; a power cut may bring the one before back. */
+	void (*remember)(struct dk_endpoint *endpoint, const char *text);
+	/* What was remembered last, in this run or an earlier one; to be freed. NULL: nothing. */
+	char *(*recall)(struct dk_endpoint *endpoint);
 };
 
 /* --- The plugin ---------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "daemon/host/endpoint.h"
+#include "daemon/host/remember.h"
 #include "daemon/system/clock.h"
 #include "daemon/system/complaint.h"
 #include "daemon/system/log.h"
@@ -110,6 +111,22 @@ trouble_over(struct dk_endpoint *endpoint, const char *event)
 	dk_complain(endpoint->plan->name, event, NULL);
 }
 
+static void
+remember(struct dk_endpoint *endpoint, const char *text)
+{
+	struct dk_error error;
+	bool is_kept = dk_remember(endpoint->opened_by->settings.state, endpoint->plan->name, text,
+				   &error) == 0;
+
+	dk_complain(endpoint->plan->name, "not-remembered", is_kept ? NULL : error.text);
+}
+
+static char *
+recall(struct dk_endpoint *endpoint)
+{
+	return dk_recall(endpoint->opened_by->settings.state, endpoint->plan->name);
+}
+
 const struct dk_host dk_host_functions = {
 	.size = sizeof(struct dk_host),
 	.up = dk_endpoint_up,
@@ -131,6 +148,8 @@ const struct dk_host dk_host_functions = {
 	.log = say,
 	.trouble = trouble,
 	.trouble_over = trouble_over,
+	.remember = remember,
+	.recall = recall,
 };
 
 void

@@ -6,6 +6,7 @@
  * is made of the filter's text, so that what the broker keeps for us over a change of the
  * configuration comes with the same one.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,15 @@ mqtt_filters_find(const struct mqtt_filters *filters, uint32_t id)
 	return &filters->list[filters->by_id[low]];
 }
 
+bool
+mqtt_filters_had(const struct mqtt_filters *filters, uint32_t id)
+{
+	for (size_t i = 0; i < filters->gone_id_count; i++)
+		if (filters->gone_ids[i] == id)
+			return true;
+	return false;
+}
+
 /* --- Topics -------------------------------------------------------------------------------- */
 
 bool
@@ -129,6 +139,7 @@ free_set(struct mqtt_filters *filters)
 {
 	free_gone(filters);
 	free(filters->gone);
+	free(filters->gone_ids);
 	mqtt_index_free(filters->index);
 	free(filters->by_id);
 	free(filters->list);
@@ -185,6 +196,7 @@ fill_in(struct mqtt_filter *filter, const struct mqtt_config *config)
 	}
 	filter->drops_own = first->no_local;
 	filter->granted = MQTT_NOT_ASKED;
+	filter->is_new = true;
 	/* noLocal is for what one connection publishes and receives: ours are two. */
 	filter->options = (MQTTSubscribe_options)MQTTSubscribe_options_initializer;
 	filter->options.retainAsPublished = first->retain_as_published;
@@ -267,43 +279,110 @@ add_gone(struct mqtt_filters *filters, const char *name)
 	if (!gone)
 		abort();
 	filters->gone[filters->gone_count++] = gone;
+	filters->gone_ids[filters->gone_id_count++] = hash_of(name);
+}
+
+static size_t
+count_lines(const char *text)
+{
+	size_t count = 0;
+
+	while ((text = strchr(text, '\n'))) {
+		count++;
+		text++;
+	}
+	return count;
+}
+
+/* What an earlier run has left. */
+static void
+add_left(struct mqtt_filters *filters, struct mqtt_filter *const *sorted, const char *left)
+{
+	for (const char *end; (end = strchr(left, '\n')); left = end + 1) {
+		struct mqtt_filter *found;
+		char *name = strndup(left, (size_t)(end - left));
+
+		if (!name)
+			abort();
+		found = find(sorted, filters->count, name);
+		if (found)
+			found->is_new = false;
+		else if (*name)
+			add_gone(filters, name);
+		free(name);
+	}
 }
 
 /* Under the lock. */
 static void
-take_over(struct mqtt_filters *filters, const struct mqtt_filters *before)
+take_over(struct mqtt_filters *filters, struct mqtt_filter *const *sorted,
+	  const struct mqtt_filters *before)
 {
-	struct mqtt_filter **sorted = sort(filters);
-
-	filters->gone = calloc(before->count + before->gone_count + 1, sizeof(char *));
-	if (!filters->gone)
-		abort();
 	for (size_t i = 0; i < before->count; i++) {
 		const struct mqtt_filter *old = &before->list[i];
 		struct mqtt_filter *found = find(sorted, filters->count, old->subscription->name);
 
-		if (!found)
+		if (!found) {
 			add_gone(filters, old->subscription->name);
-		else if (is_asked_alike(old, found))
+			continue;
+		}
+		found->is_new = false;
+		if (is_asked_alike(old, found))
 			found->granted = old->granted;
 	}
 	for (size_t i = 0; i < before->gone_count; i++)
 		if (!find(sorted, filters->count, before->gone[i]))
 			add_gone(filters, before->gone[i]);
-	free(sorted);
 }
 
 void
 mqtt_filters_renew(struct mqtt_filters **place, struct mqtt_session *session,
-		   struct dk_subscription *const *subscriptions, size_t count)
+		   struct dk_subscription *const *subscriptions, size_t count, const char *left)
 {
-	struct mqtt_filters *filters = make(session, subscriptions, count);
+	struct mqtt_filters *filters = make(session, subscriptions, count), *before = *place;
+	struct mqtt_filter **sorted = sort(filters);
+	size_t lines = left ? count_lines(left) : 0;
 
 	pthread_mutex_lock(&session->lock);
-	if (*place)
-		take_over(filters, *place);
+	lines += before ? before->count + before->gone_count : 0;
+	filters->gone = calloc(lines + 1, sizeof(char *));
+	filters->gone_ids = calloc(lines + 1, sizeof(uint32_t));
+	if (!filters->gone || !filters->gone_ids)
+		abort();
+	if (left)
+		add_left(filters, sorted, left);
+	if (before)
+		take_over(filters, sorted, before);
 	filters->before = *place;
 	*place = filters;
 	free_unused(filters);
 	pthread_mutex_unlock(&session->lock);
+	free(sorted);
+}
+
+/* One with an end of line in it is left out. */
+static void
+put_line(FILE *out, const char *name)
+{
+	if (!strchr(name, '\n'))
+		fprintf(out, "%s\n", name);
+}
+
+char *
+mqtt_filters_list(struct mqtt_filters *filters)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		abort();
+	for (size_t i = 0; i < filters->count; i++)
+		put_line(out, filters->list[i].subscription->name);
+	pthread_mutex_lock(&filters->session->lock);
+	for (size_t i = 0; i < filters->gone_count; i++)
+		put_line(out, filters->gone[i]);
+	pthread_mutex_unlock(&filters->session->lock);
+	fclose(out);
+	return text;
 }

@@ -21,6 +21,7 @@ struct mqtt_filter {
 	const char *text; /* without $share/group/ */
 	uint32_t id;	  /* MQTT 5's identifier; not 0 */
 	bool is_shared;
+	bool is_new; /* no set before had it: what one of before brings, it has not brought too */
 	bool drops_own; /* what we published is not to come back */
 	int asked;	/* quality of service */
 	int granted;	/* what the broker answered, or MQTT_NOT_ASKED; under the lock */
@@ -33,6 +34,8 @@ struct mqtt_filters {
 	unsigned uses;		     /* by other threads; under the session's lock */
 	char **gone;		     /* what the broker is to forget; likewise */
 	size_t gone_count;
+	uint32_t *gone_ids; /* of all that have gone, also once they are forgotten */
+	size_t gone_id_count;
 	struct mqtt_filter *list;
 	size_t count;
 	size_t *by_id;		  /* sorted */
@@ -40,10 +43,14 @@ struct mqtt_filters {
 	size_t open;		  /* questions without an answer; under the session's lock */
 };
 
-/* The set that takes the place of `before`, which may be NULL: what the broker has granted stays
- * granted, what it has and is not among them is to be forgotten. *place is set to it. */
+/* The set that takes the place of *place, which may be NULL: what the broker has granted stays
+ * granted, what it has and is not among them is to be forgotten; so is what is in `left`, a line for
+ * each, of an earlier run. */
 void mqtt_filters_renew(struct mqtt_filters **place, struct mqtt_session *session,
-			struct dk_subscription *const *subscriptions, size_t count);
+			struct dk_subscription *const *subscriptions, size_t count,
+			const char *left);
+/* All that the broker may have: a line for each. To be freed. */
+char *mqtt_filters_list(struct mqtt_filters *filters);
 /* All sets, once no other thread is there any more. */
 void mqtt_filters_free(struct mqtt_filters *filters);
 
@@ -64,6 +71,8 @@ void mqtt_filters_forget(struct mqtt_filters *filters, bool has_session);
 
 /* The one with that identifier; NULL: none. */
 struct mqtt_filter *mqtt_filters_find(const struct mqtt_filters *filters, uint32_t id);
+/* Whether it is that of one that has gone. */
+bool mqtt_filters_had(const struct mqtt_filters *filters, uint32_t id);
 /* Whether there is a topic that two of them match. */
 bool mqtt_filters_cross(const struct mqtt_filters *filters);
 

@@ -29,6 +29,7 @@ struct mqtt_source {
 	bool is_resumed;	 /* and has brought nothing yet; Paho's threads */
 	struct dk_timer *asking; /* runs while something is refused */
 	int64_t patience_ms;	 /* before it is asked for again */
+	char *remembered;	 /* for the next run; NULL: nothing yet */
 };
 
 /* --- Messages ------------------------------------------------------------------------------ */
@@ -105,6 +106,7 @@ store_by_cover(struct arrival *arrival)
 struct receivers {
 	struct arrival *arrival;
 	const struct mqtt_filter *last; /* NULL: none yet */
+	bool is_any; /* that match, new or not */
 };
 
 static bool
@@ -118,29 +120,44 @@ add_receiver(void *context, size_t number)
 	return true;
 }
 
-/* Whether the broker may not know yet that some are gone. */
+/* Of a subscription of before. What it has brought, those that were there with it have brought too:
+ * it is for those that are new, or, if none wants it any more, for nobody. */
 static bool
-is_forgetting(struct mqtt_filters *filters)
+add_new_receiver(void *context, size_t number)
 {
-	return !mqtt_filters_answered(filters) || mqtt_filters_lack(filters);
+	struct receivers *receivers = context;
+
+	receivers->is_any = true;
+	return !receivers->arrival->filters->list[number].is_new || add_receiver(context, number);
 }
 
-/* Of no subscription of ours: an earlier configuration left one behind with the session, or the
- * broker has lost the identifier while it kept the message. What it has brought while we were away
- * may be wanted; from then on it comes twice. */
+static void
+store_of_gone(struct arrival *arrival)
+{
+	struct receivers receivers = { arrival, NULL, false };
+
+	mqtt_index_match(arrival->filters->index, arrival->message.address, add_new_receiver,
+			 &receivers);
+	if (receivers.last || !receivers.is_any)
+		store_last(arrival, receivers.last ? receivers.last : &arrival->filters->list[0]);
+}
+
+/* Of no subscription that we know: the broker has lost the identifier while it kept the message, or
+ * somebody has used our client id. What it has brought while we were away may be wanted; from then
+ * on it comes twice. */
 static void
 store_left_behind(struct arrival *arrival, bool is_named)
 {
 	const struct mqtt_source *source = arrival->source;
-	struct receivers receivers = { arrival, NULL };
+	struct receivers receivers = { arrival, NULL, false };
 
 	mqtt_index_match(arrival->filters->index, arrival->message.address, add_receiver, &receivers);
 	store_last(arrival, receivers.last ? receivers.last : &arrival->filters->list[0]);
-	if (!is_named || is_forgetting(arrival->filters))
+	if (!is_named)
 		return;
 	source->host->trouble(
 		source->session.endpoint->handle, "left-subscription",
-		"the broker still has a subscription of an earlier configuration, "
+		"the broker has a subscription of this client id that is none of ours, "
 		"and what matches it may come twice; to be rid of it, start once with "
 		"session = \"clean\", when nothing waits at the broker");
 }
@@ -152,7 +169,7 @@ store_by_identifiers(struct arrival *arrival)
 {
 	const MQTTProperties *list = &arrival->packet->properties;
 	const struct mqtt_filter *last = NULL;
-	bool is_named = false;
+	bool is_named = false, is_of_gone = false;
 
 	for (int i = 0; i < list->count; i++) {
 		const struct mqtt_filter *filter;
@@ -165,9 +182,12 @@ store_by_identifiers(struct arrival *arrival)
 		if (filter && last)
 			store(arrival, last);
 		last = filter ? filter : last;
+		is_of_gone |= mqtt_filters_had(arrival->filters, list->array[i].value.integer4);
 	}
 	if (last)
 		store_last(arrival, last);
+	else if (is_of_gone)
+		store_of_gone(arrival);
 	else if (arrival->source->session.greeting.knows_identifiers)
 		store_left_behind(arrival, is_named);
 	else
@@ -367,6 +387,21 @@ judge_grants(struct mqtt_source *source)
 	source->host->timer_set(source->asking, refused[0] ? source->patience_ms : -1);
 }
 
+/* What the broker keeps with the session, for the next run, which may have another configuration. */
+static void
+remember(struct mqtt_source *source)
+{
+	char *list;
+
+	if (!source->session.is_kept)
+		return;
+	list = mqtt_filters_list(source->filters);
+	if (!source->remembered || strcmp(source->remembered, list) != 0)
+		source->host->remember(source->session.endpoint->handle, list);
+	free(source->remembered);
+	source->remembered = list;
+}
+
 static const char *
 admit(struct mqtt_session *session)
 {
@@ -384,6 +419,7 @@ admit(struct mqtt_session *session)
 		return NULL;
 	}
 	judge_grants(source);
+	remember(source); /* what has gone is forgotten */
 	source->has_subscribed = true;
 	return NULL;
 }
@@ -410,7 +446,13 @@ renew(struct mqtt_endpoint *endpoint, struct dk_subscription *const *subscriptio
 {
 	struct mqtt_source *source = endpoint->source;
 
-	mqtt_filters_renew(&source->filters, &source->session, subscriptions, count);
+	char *left = source->filters || !source->session.is_kept ?
+			     NULL :
+			     source->host->recall(endpoint->handle);
+
+	mqtt_filters_renew(&source->filters, &source->session, subscriptions, count, left);
+	free(left);
+	remember(source);
 	for (size_t i = 0; i < count; i++)
 		if (source->filters->list[i].drops_own)
 			atomic_store(&endpoint->marks_own, true);
@@ -453,6 +495,7 @@ mqtt_source_free(struct mqtt_source *source)
 	mqtt_session_end(&source->session);
 	source->host->timer_free(source->asking);
 	mqtt_filters_free(source->filters);
+	free(source->remembered);
 	free(source);
 }
 
