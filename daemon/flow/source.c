@@ -40,13 +40,16 @@ dk_source_new(struct dk_flow *flow, const struct dk_source_options *options,
 	dk_source_begin(source, flow, options->name);
 	spool.name = source->name;
 	dk_source_bind(source, options);
+	if (options->functions->waiting == DK_STORES &&
+	    !(source->spool = dk_spool_open(flow->world, &spool, error))) {
+		dk_source_free(source);
+		return NULL;
+	}
 	dk_list_append(&flow->sources, &source->link);
 	dk_generation_made(flow)->sources[options->endpoint] = source;
-	if (options->functions->waiting == DK_HOLDS)
-		return source;
-	source->spool = dk_spool_open(flow->world, &spool, error);
-	dk_source_activate(source);
-	return source->spool ? source : NULL;
+	if (source->spool)
+		dk_source_activate(source);
+	return source;
 }
 
 void
@@ -159,6 +162,12 @@ dk_source_stop(struct dk_source *source)
 {
 	if (!source->is_stopped)
 		source->functions->stop(source->plugin);
+	source->is_stopped = true;
+}
+
+void
+dk_source_leave(struct dk_source *source)
+{
 	source->is_stopped = true;
 }
 

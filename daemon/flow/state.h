@@ -256,6 +256,8 @@ void dk_enqueue_again(struct dk_duty *duty);
 void dk_dequeue(struct dk_duty *duty);
 void dk_dispatch(struct dk_sink *sink);
 void dk_sink_activate(struct dk_sink *sink);
+/* Whether what is in its queue may leave, if its window has room. */
+bool dk_sink_is_open(const struct dk_sink *sink);
 
 /* --- Step 8: settle.c, retry.c, hold.c, dead.c. All *take* the duty. --- */
 enum dk_end { DK_END_DELIVERED, DK_END_DEAD, DK_END_STALE };

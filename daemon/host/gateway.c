@@ -185,7 +185,7 @@ turn(void *context)
 	if (gateway->replay)
 		dk_replay_turn(gateway->replay);
 	dk_flow_turn(gateway->flow);
-	dk_change_turn(gateway);
+	dk_leaving_turn(gateway);
 	if (gateway->replay && dk_replay_is_over(gateway->replay))
 		dk_gateway_interrupt(gateway);
 }
@@ -221,11 +221,11 @@ dk_gateway_free(struct dk_gateway *gateway)
 	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
 		if (gateway->endpoints[i])
 			dk_endpoint_free(gateway->endpoints[i]);
-	dk_change_clear(gateway);
+	dk_leaving_clear(gateway);
 	dk_replay_free(gateway->replay);
 	if (gateway->flow)
 		dk_flow_free(gateway->flow);
-	dk_change_forget(gateway);
+	dk_leaving_forget(gateway);
 	dk_loop_event_free(gateway->turn_timer);
 	dk_loop_event_free(gateway->end_timer);
 	dk_loop_event_free(gateway->change_timer);
@@ -273,7 +273,7 @@ make(const struct dk_plan *plan, struct dk_loop *loop, struct dk_replay *replay)
 		abort();
 	gateway->turn_timer = dk_loop_timer(loop, dk_world_turn_is_due, gateway);
 	gateway->end_timer = dk_loop_timer(loop, look_at_end, gateway);
-	gateway->change_timer = dk_loop_timer(loop, dk_change_look, gateway);
+	gateway->change_timer = dk_loop_timer(loop, dk_leaving_look, gateway);
 	dk_list_init(&gateway->leaving);
 	dk_list_init(&gateway->retired);
 	dk_list_init(&gateway->past);

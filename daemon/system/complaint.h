@@ -19,6 +19,10 @@ void dk_complain(const char *who, const char *event, const char *reason);
 /* To be called every few seconds: says what is due though nobody complains just now. */
 void dk_complaints_look(void);
 
+/* Who had it is there no more, or is another: what is known of it is forgotten, and nothing said to be
+ * over. event NULL: all that it had. */
+void dk_complaints_drop(const char *who, const char *event);
+
 /* The end begins: what ends by being let go is not over. */
 void dk_complaints_keep(void);
 /* All is closed: there are none, and what is over from here on is over again. */
