@@ -8,6 +8,7 @@
 #include <ftw.h>
 
 #include "daemon/base/error.h"
+#include "daemon/flow/pause.h"
 #include "daemon/flow/state.h"
 #include "daemon/host/running.h"
 #include "daemon/system/clock.h"
@@ -185,16 +186,24 @@ window(const void *config)
 	return WINDOW;
 }
 
+static void
+note(const char *before, struct dk_slice text)
+{
+	size_t length = strlen(world.addresses);
+
+	snprintf(world.addresses + length, sizeof(world.addresses) - length, "%s%.*s", before,
+		 (int)text.length, text.data);
+}
+
 static size_t
 take(void *argument, struct dk_delivery *const *deliveries, size_t count)
 {
 	struct life *life = alive(argument);
 
 	for (size_t i = 0; i < count; i++) {
-		size_t length = strlen(world.addresses);
-
-		snprintf(world.addresses + length, sizeof(world.addresses) - length, " %.*s",
-			 (int)deliveries[i]->address.length, deliveries[i]->address.data);
+		note(" ", deliveries[i]->address);
+		if (deliveries[i]->header_count > 0)
+			note(",", deliveries[i]->headers[0].name);
 		life->taken[life->count++] = deliveries[i];
 		world.sent++;
 	}
@@ -221,8 +230,8 @@ static const struct dk_option rows[] = {
 static const struct dk_source_functions keeping = { .waiting = DK_STORES, .subscribe = subscribe,
 						    .pause = rest, .resume = rest, .stop = stop };
 static const struct dk_source_functions holding = {
-	.waiting = DK_HOLDS, .settling = DK_SETTLES_EACH, .subscribe = subscribe, .pause = rest,
-	.resume = rest, .settled = hear_settled, .stop = stop
+	.waiting = DK_HOLDS, .settling = DK_SETTLES_EACH, .subscribe = subscribe,
+	.resubscribe = subscribe, .pause = rest, .resume = rest, .settled = hear_settled, .stop = stop
 };
 static const struct dk_sink_functions sink = { .window = window, .send = take };
 static const struct dk_hook_functions hooks = { .delivery = look_at_delivery };
@@ -447,6 +456,12 @@ static bool
 four_are_sent(void)
 {
 	return world.sent >= WINDOW;
+}
+
+static bool
+two_are_sent(void)
+{
+	return world.sent >= 2;
 }
 
 static bool
@@ -720,6 +735,67 @@ a_target_that_comes_in_anothers_place_has_what_waited_for_that(void **state)
 	assert_string_equal(world.addresses, " one three");
 }
 
+#define TO(address)                                                                                \
+	"way = { from = \"plant:in\"; to = \"lake:" address "\"; headers = ( \"h: 1\" ); }; "
+#define SIDE "side = { from = \"plant:side\"; to = \"lake:side\"; }; "
+
+static void
+change_routes(const char *routes)
+{
+	assert_int_equal(change(HOLDING("1", "1"), routes), 0);
+	assert_true(comes(is_over));
+}
+
+/* What the sink has while the plan changes is led on by each, also where its route is as it was, or
+ * has another number. */
+static void
+what_a_sink_gives_back_goes_by_the_plan_that_runs(void **state)
+{
+	(void)state;
+	start(HOLDING("1", "1"), TO("one"));
+	assert_true(comes(is_quiet));
+	bring("plant", "in");
+	dk_flow_turn(world.gateway->flow);
+	change_routes(SIDE TO("one"));
+	change_routes(TO("two") SIDE);
+	change_routes(SIDE TO("two"));
+	settle(find("lake"), DK_RELEASED);
+	assert_true(comes(two_are_sent));
+	assert_string_equal(world.addresses, " one,h two,h");
+}
+
+/* Its texts are the new plan's, for the old one is freed. */
+static void
+what_is_as_it_was_is_sent_again_as_it_was(void **state)
+{
+	(void)state;
+	start(HOLDING("1", "1"), TO("one"));
+	assert_true(comes(is_quiet));
+	bring("plant", "in");
+	dk_flow_turn(world.gateway->flow);
+	assert_int_equal(change(HOLDING("1", "2"), SIDE TO("one")), 0);
+	settle(find("lake"), DK_RELEASED);
+	assert_true(comes(is_over));
+	assert_true(comes(two_are_sent));
+	assert_string_equal(world.addresses, " one,h one,h");
+	settle(find("lake"), DK_ACCEPTED);
+	assert_int_equal(dk_flow_route_account(world.gateway->flow, 1)->delivered, 1);
+}
+
+static void
+a_paused_route_that_goes_is_not_counted_any_more(void **state)
+{
+	(void)state;
+	start(HOLDING("1", "1"), SIDE TO("one"));
+	assert_true(comes(is_quiet));
+	dk_route_pause(world.gateway->flow, 0, true);
+	change_routes(TO("one") SIDE);
+	assert_true(dk_route_is_paused(world.gateway->flow, 1));
+	assert_false(dk_route_is_paused(world.gateway->flow, 0));
+	change_routes(TO("one"));
+	assert_int_equal(world.gateway->flow->paused_count, 0);
+}
+
 int
 main(void)
 {
@@ -738,6 +814,9 @@ main(void)
 		TEST(an_end_does_not_wait_for_a_sink_that_leaves),
 		TEST(a_source_that_has_not_begun_is_not_stopped),
 		TEST(a_target_that_comes_in_anothers_place_has_what_waited_for_that),
+		TEST(what_a_sink_gives_back_goes_by_the_plan_that_runs),
+		TEST(what_is_as_it_was_is_sent_again_as_it_was),
+		TEST(a_paused_route_that_goes_is_not_counted_any_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
