@@ -5,7 +5,6 @@
  *
  * What can't move is not waited for: its source brings it again.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/base/error.h"
@@ -126,32 +125,14 @@ dk_leaving_look(void *argument)
 
 /* --- What nothing refers to any more is freed --- */
 
-/* What nobody brings on any more stays for who wants it. One that was opened in vain left nothing. */
-static void
-tell_left(const struct dk_gateway *gateway, const struct dk_endpoint *endpoint,
-	  struct dk_spool *spool)
-{
-	uint64_t messages = dk_spool_state(spool).messages;
-	char folder[4096];
-
-	if (messages == 0 || !endpoint->is_leaving)
-		return;
-	snprintf(folder, sizeof(folder), "%s/spool/%s", gateway->plan->settings.state,
-		 endpoint->plan->name);
-	dk_log(DK_WARNING, endpoint->plan->name, "spool-left",
-	       DK_FIELDS(DK_FIELD_NUMBER("messages", (int64_t)messages),
-			 DK_FIELD_TEXT("folder", folder),
-			 DK_FIELD_TEXT("why", "the endpoint brings nothing any more; they go on when "
-					      "one of that name does, by its routes")));
-}
-
-/* Nobody syncs it any more, so it is once now. */
+/* Nobody syncs it any more, so it is once now. One that was opened in vain has left nothing. */
 static void
 close_spool(struct dk_gateway *gateway, const struct dk_endpoint *endpoint, struct dk_spool *spool)
 {
 	struct dk_error error = { "" };
 
-	tell_left(gateway, endpoint, spool);
+	if (endpoint->is_leaving)
+		dk_leftover_tell(gateway->plan->settings.state, endpoint->plan->name, spool);
 	dk_spool_flush(spool);
 	dk_syncer_remove(gateway->syncer, dk_spool_journal(spool));
 	if (dk_journal_sync_all(dk_spool_journal(spool), &error) != 0)

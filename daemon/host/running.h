@@ -18,7 +18,6 @@ struct dk_past_plan {
 };
 
 struct dk_gateway {
-	uint64_t number; /* of this process */
 	const struct dk_plan *plan;
 	struct dk_loop *loop;
 	struct dk_world world;
@@ -46,6 +45,10 @@ struct dk_surroundings dk_gateway_surroundings(const struct dk_gateway *gateway)
 void dk_gateway_watch_spool(struct dk_gateway *gateway, const struct dk_endpoint *endpoint);
 /* leaving.c: at the end of each turn. */
 void dk_leaving_turn(struct dk_gateway *gateway);
+/* leftover.c: how much is left in the spool of one that brings nothing any more; and, at the start, in
+ * all such. */
+void dk_leftover_tell(const char *state, const char *name, struct dk_spool *spool);
+void dk_leftover_look(const struct dk_gateway *gateway);
 /* For the timer. */
 void dk_leaving_look(void *gateway);
 /* What is left when all is closed: endpoints, and, once there is no flow any more, plans. */

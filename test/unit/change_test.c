@@ -51,6 +51,9 @@ static struct {
 	bool is_over, is_stuck, is_settling; /* is_settling: what is sent is accepted soon */
 	bool is_ending, is_large; /* is_large: what is brought */
 	unsigned sent, hooked, over, waiting, left;
+	const char *drain;
+	pthread_t thread;
+	unsigned synced; /* by the loop */
 	char addresses[400]; /* to which something was sent */
 } world;
 
@@ -66,6 +69,17 @@ __wrap_dk_log(enum dk_level level, const char *who, const char *event,
 	world.waiting += strcmp(event, "waiting") == 0;
 	if (strcmp(event, "spool-left") == 0)
 		world.left += (unsigned)fields[0].number;
+}
+
+int __real_dk_journal_sync_all(struct dk_journal *journal, struct dk_error *error);
+int __wrap_dk_journal_sync_all(struct dk_journal *journal, struct dk_error *error);
+
+int
+__wrap_dk_journal_sync_all(struct dk_journal *journal, struct dk_error *error)
+{
+	if (pthread_equal(pthread_self(), world.thread)) /* and not the syncer's */
+		world.synced++;
+	return __real_dk_journal_sync_all(journal, error);
 }
 
 /* Whatever is called with one that was closed is a fault. */
@@ -270,8 +284,10 @@ read_plan(const char *endpoints, const char *routes)
 	struct dk_plan *plan;
 	char text[2000];
 
-	snprintf(text, sizeof(text), "state = \"%s/state\"; spool = { size = \"1 MB\"; };\nendpoints = { %s };\nroutes = { %s };\n",
-		 world.folder.path, endpoints, routes);
+	snprintf(text, sizeof(text),
+		 "state = \"%s/state\"; spool = { size = \"1 MB\"; }; drain = \"%s\";\n"
+		 "endpoints = { %s };\nroutes = { %s };\n",
+		 world.folder.path, world.drain, endpoints, routes);
 	file_write(&world.folder, "conf", dk_slice_of(text));
 	reading.path = folder_file(&world.folder, "conf");
 	plan = dk_plan_read(&reading, faults);
@@ -394,6 +410,8 @@ begin(void **state)
 
 	(void)state;
 	memset(&world, 0, sizeof(world));
+	world.drain = "30s";
+	world.thread = pthread_self();
 	folder_make(&world.folder);
 	snprintf(path, sizeof(path), "%s/state", world.folder.path);
 	assert_int_equal(mkdir(path, 0700), 0);
@@ -419,6 +437,15 @@ stop_gateway(void)
 	world.gateway = NULL;
 	world.is_ending = false;
 	dk_loop_timer_set(world.timer, -1);
+}
+
+/* As a process after another. */
+static void
+start_again(const char *endpoints, const char *routes)
+{
+	stop_gateway();
+	dk_plan_free(world.plan);
+	start(endpoints, routes);
 }
 
 static int
@@ -496,13 +523,20 @@ static void
 what_was_opened_before_one_that_fails_is_closed_again(void **state)
 {
 	(void)state;
-	start(PLANT_AND_LAKE, WAY);
+	world.drain = "1ms";
+	start("more = { plugin = \"keeps\"; }; " PLANT_AND_LAKE, WAY MORE_WAY);
+	bring_many("more", "in/a", WINDOW);
+	assert_true(comes(four_are_sent));
+	start_again(PLANT_AND_LAKE, WAY);
+	assert_int_equal(world.left, WINDOW);
+	world.sent = 0;
 	assert_int_equal(change("more = { plugin = \"keeps\"; }; "
 				"none = { plugin = \"keeps\"; fails = true; }; " PLANT_AND_LAKE,
 				WAY MORE_WAY "no = { from = \"none:in\"; to = \"lake:no\"; }; "),
 			 -1);
 	assert_true(comes(is_quiet));
 	assert_int_equal(count_lives(), 2);
+	assert_int_equal(world.left, WINDOW); /* which was said before */
 	assert_true(dk_list_is_empty(&world.gateway->past));
 	bring_many("plant", "in/a", WINDOW);
 	assert_true(comes(four_are_sent));
@@ -560,11 +594,27 @@ what_a_source_has_stored_stays_when_it_goes(void **state)
 	assert_true(comes(is_quiet));
 	assert_int_equal(world.sent, 4);
 	assert_int_equal(world.left, 4);
+	assert_int_equal(world.synced, 1); /* for nobody does any more */
 	assert_int_equal(change(SMALL_PLANT LAKE OTHER, OTHER_WAY WAY), 0);
 	assert_true(comes(is_over));
 	assert_true(comes(six_are_sent));
 	stop_gateway();
 	assert_int_equal(world.sent, 8);
+}
+
+static void
+what_is_left_is_told_at_the_start(void **state)
+{
+	(void)state;
+	world.drain = "1ms";
+	start(SMALL_PLANT LAKE OTHER, OTHER_WAY WAY);
+	bring_many("plant", "in/a", 10);
+	assert_true(comes(four_are_sent));
+	assert_int_equal(world.left, 0);
+	start_again(LAKE OTHER, OTHER_WAY);
+	assert_int_equal(world.left, 10);
+	start_again(SMALL_PLANT LAKE OTHER, OTHER_WAY WAY);
+	assert_int_equal(world.left, 10);
 }
 
 static void
@@ -805,6 +855,7 @@ main(void)
 		TEST(a_spool_that_does_not_open_changes_nothing),
 		TEST(an_end_comes_while_what_was_opened_in_vain_is_closed),
 		TEST(what_a_source_has_stored_stays_when_it_goes),
+		TEST(what_is_left_is_told_at_the_start),
 		TEST(one_that_is_a_source_no_more_leaves_what_it_has_stored),
 		TEST(hooks_are_not_called_for_who_is_closed),
 		TEST(a_full_spool_of_one_that_goes_asks_nobody),
