@@ -83,6 +83,7 @@ dk_source_free(struct dk_source *source)
 		free((void *)(uintptr_t)feed->subscription.name);
 		free(feed);
 	}
+	dk_map_clear(&source->feed_names);
 	if (source->spool)
 		dk_spool_flush(source->spool);
 	dk_spool_close(source->spool);
@@ -104,13 +105,7 @@ dk_source_is_settled(const struct dk_source *source)
 struct dk_feed *
 dk_feed_find(const struct dk_source *source, struct dk_slice name)
 {
-	DK_EACH(link, &source->feeds) {
-		struct dk_feed *feed = DK_OF(link, struct dk_feed, link);
-
-		if (dk_slice_is(dk_slice_of(feed->subscription.name), name))
-			return feed;
-	}
-	return NULL;
+	return dk_map_find(&source->feed_names, name);
 }
 
 static struct dk_feed *
@@ -122,6 +117,7 @@ make_feed(struct dk_source *source, const char *name)
 		abort();
 	feed->source = source;
 	dk_list_append(&source->feeds, &feed->link);
+	dk_map_put(&source->feed_names, dk_slice_of(feed->subscription.name), feed);
 	return feed;
 }
 
@@ -136,6 +132,7 @@ dk_source_subscription(struct dk_source *source, const char *name,
 		feed = make_feed(source, name);
 		dk_subscription_renew(&feed->subscription, interests, interest_count);
 	}
+	source->feed_count += !feed->matcher;
 	feed->matcher = matcher;
 	return &feed->subscription;
 }
@@ -153,6 +150,7 @@ dk_source_unsubscribe(struct dk_source *source)
 {
 	DK_EACH(link, &source->feeds)
 		DK_OF(link, struct dk_feed, link)->matcher = NULL;
+	source->feed_count = 0;
 }
 
 /* --- Bringing no more --- */

@@ -6,6 +6,7 @@
 #ifndef DK_FLOW_STATE_H
 #define DK_FLOW_STATE_H
 
+#include "daemon/base/map.h"
 #include "daemon/flow/flow.h"
 #include "daemon/flow/inject.h"
 #include "daemon/flow/letters.h"
@@ -134,6 +135,8 @@ struct dk_source {
 	void *plugin;
 	size_t window_messages, window_bytes;
 	struct dk_list feeds;
+	struct dk_map feed_names; /* the same: over reloads there may be many that the plan has not */
+	size_t feed_count;        /* of those that it has */
 	struct dk_source_account account;
 	size_t unsettled;  /* messages */
 	bool is_stopped;   /* for good */
