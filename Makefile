@@ -59,6 +59,8 @@ LIBS_language_memory_test = \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=json_loadb
 # It has a clock and a log of its own.
 LIBS_complaint_test = -Wl,--wrap=dk_clock_now_ms,--wrap=dk_log
+# It hears what is said, and what the loop syncs.
+LIBS_change_test = -Wl,--wrap=dk_log,--wrap=dk_journal_sync_all
 # It is the journal itself.
 LIBS_log_test = -Wl,--wrap=access,--wrap=sd_journal_sendv
 # They say themselves what the flow has measured.

@@ -161,9 +161,7 @@ dk_flow_stop(struct dk_flow *flow)
 static bool
 has_to_deliver(const struct dk_sink *sink)
 {
-	return sink->in_flight > 0 ||
-	       (sink->is_up && !sink->is_paused && !dk_sink_is_barred(sink) &&
-		!dk_list_is_empty(&sink->queue));
+	return sink->in_flight > 0 || (dk_sink_is_open(sink) && !dk_list_is_empty(&sink->queue));
 }
 
 /* What is settled and not told comes again, though it was delivered. */

@@ -112,9 +112,14 @@ void dk_subscription_renew(struct dk_subscription *subscription,
 			   const struct dk_interest *const *interests, size_t interest_count);
 /* It is to bring no more, but goes on telling what is settled. */
 void dk_source_stop(struct dk_source *source);
+/* Its plugin has not begun, or is closed: it is asked for nothing, until another is bound. */
+void dk_source_leave(struct dk_source *source);
 /* Whether its endpoint need not be waited for: nothing that it brought is unsettled, or settled and
  * not told; or it is stored, and nobody need be told. */
 bool dk_source_is_quiet(const struct dk_source *source);
+/* Whether none of what it has brought can be settled for now: each message waits for a sink that is
+ * away, paused or leaving, or to be tried again. Looks through all that waits. */
+bool dk_source_is_stuck(const struct dk_source *source);
 /* Another plugin's endpoint takes the place of one that is closed. */
 void dk_source_bind(struct dk_source *source, const struct dk_source_options *options);
 void *dk_source_host(const struct dk_source *source);

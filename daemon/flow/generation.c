@@ -129,16 +129,14 @@ lead_on(struct dk_generation *past, const struct dk_passage *passages)
 	}
 }
 
-/* A changed route may be allowed now; one that has gone needs it no more. */
+/* A changed route may be allowed now; one that has gone needs it no more. Nothing is said to be over,
+ * for nobody knows. */
 static void
-forget_denied(struct dk_flow *flow, const struct dk_generation *from)
+forget_denied(const struct dk_generation *from)
 {
-	for (size_t i = 0; i < from->route_count; i++) {
-		if (!from->states[i]->denied || from->passages[i].is_same)
-			continue;
-		from->states[i]->denied = 0;
-		flow->world->trouble(flow->world->context, from->routes[i].name, "denied", NULL);
-	}
+	for (size_t i = 0; i < from->route_count; i++)
+		if (!from->passages[i].is_same)
+			from->states[i]->denied = 0;
 }
 
 /* One that has gone is no more to be resumed. */
@@ -157,7 +155,7 @@ dk_flow_switch(struct dk_flow *flow)
 
 	DK_EACH(link, &flow->past)
 		lead_on(DK_OF(link, struct dk_generation, link), from->passages);
-	forget_denied(flow, from);
+	forget_denied(from);
 	dk_generation_fill(flow->next);
 	count_paused(flow);
 	dk_list_append(&flow->past, &from->link);

@@ -216,6 +216,12 @@ put_back(struct dk_delivery **batch, size_t from, size_t to)
 		insert((struct dk_duty *)(void *)batch[to]);
 }
 
+bool
+dk_sink_is_open(const struct dk_sink *sink)
+{
+	return sink->is_up && !sink->is_paused && !sink->is_leaving && !dk_sink_is_barred(sink);
+}
+
 void
 dk_dispatch(struct dk_sink *sink)
 {

@@ -219,15 +219,6 @@ enter_stored(struct dk_source *source, struct dk_received *received, struct dk_s
 }
 
 /* A source that the plan has no more leaves what is stored where it is. */
-static bool
-has_feed(const struct dk_source *source)
-{
-	DK_EACH(link, &source->feeds)
-		if (DK_OF(link, struct dk_feed, link)->matcher)
-			return true;
-	return false;
-}
-
 bool
 dk_receive_stored(struct dk_source *source)
 {
@@ -237,7 +228,7 @@ dk_receive_stored(struct dk_source *source)
 	if (source->is_paused)
 		return false;
 	for (int i = 0; i < TAKEN_PER_TURN; i++) {
-		if (source->credit.is_shut || source->flow->is_stopping || !has_feed(source) ||
+		if (source->credit.is_shut || source->flow->is_stopping || source->feed_count == 0 ||
 		    !(received = dk_spool_take(source->spool, &name)))
 			return false;
 		enter_stored(source, received, name);

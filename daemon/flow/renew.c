@@ -174,12 +174,25 @@ compare_turns(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Of several deliveries of a message whose ways have all gone, one goes by the new ones. */
+static bool
+has_lost_its_way(const struct dk_duty *duty)
+{
+	const struct dk_route *now = route_now(duty);
+
+	return now && !find_way(now, duty->origin->key);
+}
+
+/* Of several deliveries of a message whose ways have gone, one goes by the new ones. */
 static bool
 is_first(struct dk_duty *const *list, size_t number)
 {
-	return number == 0 || list[number - 1]->received != list[number]->received ||
-	       list[number - 1]->origin->route != list[number]->origin->route;
+	const struct dk_duty *duty = list[number];
+
+	for (size_t i = number; i > 0 && list[i - 1]->received == duty->received &&
+				list[i - 1]->origin->route == duty->origin->route; i--)
+		if (has_lost_its_way(list[i - 1]))
+			return false;
+	return true;
 }
 
 void

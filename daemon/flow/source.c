@@ -40,13 +40,16 @@ dk_source_new(struct dk_flow *flow, const struct dk_source_options *options,
 	dk_source_begin(source, flow, options->name);
 	spool.name = source->name;
 	dk_source_bind(source, options);
+	if (options->functions->waiting == DK_STORES &&
+	    !(source->spool = dk_spool_open(flow->world, &spool, error))) {
+		dk_source_free(source);
+		return NULL;
+	}
 	dk_list_append(&flow->sources, &source->link);
 	dk_generation_made(flow)->sources[options->endpoint] = source;
-	if (options->functions->waiting == DK_HOLDS)
-		return source;
-	source->spool = dk_spool_open(flow->world, &spool, error);
-	dk_source_activate(source);
-	return source->spool ? source : NULL;
+	if (source->spool)
+		dk_source_activate(source);
+	return source;
 }
 
 void
@@ -80,6 +83,7 @@ dk_source_free(struct dk_source *source)
 		free((void *)(uintptr_t)feed->subscription.name);
 		free(feed);
 	}
+	dk_map_clear(&source->feed_names);
 	if (source->spool)
 		dk_spool_flush(source->spool);
 	dk_spool_close(source->spool);
@@ -101,13 +105,7 @@ dk_source_is_settled(const struct dk_source *source)
 struct dk_feed *
 dk_feed_find(const struct dk_source *source, struct dk_slice name)
 {
-	DK_EACH(link, &source->feeds) {
-		struct dk_feed *feed = DK_OF(link, struct dk_feed, link);
-
-		if (dk_slice_is(dk_slice_of(feed->subscription.name), name))
-			return feed;
-	}
-	return NULL;
+	return dk_map_find(&source->feed_names, name);
 }
 
 static struct dk_feed *
@@ -119,6 +117,7 @@ make_feed(struct dk_source *source, const char *name)
 		abort();
 	feed->source = source;
 	dk_list_append(&source->feeds, &feed->link);
+	dk_map_put(&source->feed_names, dk_slice_of(feed->subscription.name), feed);
 	return feed;
 }
 
@@ -133,6 +132,7 @@ dk_source_subscription(struct dk_source *source, const char *name,
 		feed = make_feed(source, name);
 		dk_subscription_renew(&feed->subscription, interests, interest_count);
 	}
+	source->feed_count += !feed->matcher;
 	feed->matcher = matcher;
 	return &feed->subscription;
 }
@@ -150,6 +150,7 @@ dk_source_unsubscribe(struct dk_source *source)
 {
 	DK_EACH(link, &source->feeds)
 		DK_OF(link, struct dk_feed, link)->matcher = NULL;
+	source->feed_count = 0;
 }
 
 /* --- Bringing no more --- */
@@ -159,6 +160,12 @@ dk_source_stop(struct dk_source *source)
 {
 	if (!source->is_stopped)
 		source->functions->stop(source->plugin);
+	source->is_stopped = true;
+}
+
+void
+dk_source_leave(struct dk_source *source)
+{
 	source->is_stopped = true;
 }
 

@@ -6,6 +6,7 @@
 #ifndef DK_FLOW_STATE_H
 #define DK_FLOW_STATE_H
 
+#include "daemon/base/map.h"
 #include "daemon/flow/flow.h"
 #include "daemon/flow/inject.h"
 #include "daemon/flow/letters.h"
@@ -136,6 +137,8 @@ struct dk_source {
 	void *plugin;
 	size_t window_messages, window_bytes;
 	struct dk_list feeds;
+	struct dk_map feed_names; /* the same: over reloads there may be many that the plan has not */
+	size_t feed_count;        /* of those that it has */
 	struct dk_source_account account;
 	struct dk_source_traffic traffic;
 	size_t unsettled;  /* messages */
@@ -259,6 +262,8 @@ void dk_enqueue_again(struct dk_duty *duty);
 void dk_dequeue(struct dk_duty *duty);
 void dk_dispatch(struct dk_sink *sink);
 void dk_sink_activate(struct dk_sink *sink);
+/* Whether what is in its queue may leave, if its window has room. */
+bool dk_sink_is_open(const struct dk_sink *sink);
 
 /* --- Step 8: settle.c, retry.c, hold.c, dead.c. All *take* the duty. --- */
 enum dk_end { DK_END_DELIVERED, DK_END_DEAD, DK_END_STALE };

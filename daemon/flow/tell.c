@@ -123,12 +123,15 @@ tell_prefixes(struct dk_source *source)
 	tell_settlements(source);
 }
 
-/* The spool's marks: a full one asks the source to leave its broker, which keeps the rest. */
+/* The spool's marks: a full one asks the source to leave its broker, which keeps the rest. One that
+ * is to bring no more stays away. */
 static void
 watch_marks(struct dk_source *source)
 {
 	const struct dk_world *world = source->flow->world;
 
+	if (source->is_stopped)
+		return;
 	if (!source->is_away && dk_spool_is_full(source->spool)) {
 		source->is_away = true;
 		world->trouble(world->context, source->name, "spool-full",

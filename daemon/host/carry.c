@@ -256,7 +256,6 @@ change_over(struct dk_carrier *carrier, struct dk_plan *plan,
 		return;
 	}
 	tell_not_reloaded(&error);
-	dk_plan_free(plan);
 	note_reload(carrier, false, false, error.text);
 	rest(carrier);
 }

@@ -12,14 +12,13 @@
 #include <string.h>
 
 #include "daemon/base/error.h"
-#include "daemon/flow/spool.h"
 #include "daemon/host/gateway.h"
 #include "daemon/host/running.h"
 #include "daemon/system/clock.h"
+#include "daemon/system/complaint.h"
 #include "daemon/system/log.h"
 
-#define CLOSE_MS 10000
-#define LOOK_MS 5
+#define TELL_MS 1000 /* what is waited for so long is said */
 
 struct change {
 	struct dk_gateway *gateway;
@@ -87,14 +86,31 @@ open_all(struct change *change, struct dk_error *error)
 static void
 leave(struct dk_gateway *gateway, struct dk_endpoint *endpoint)
 {
-	endpoint->deadline_ms = dk_clock_now_ms() + gateway->plan->settings.drain_ms;
+	int64_t now = dk_clock_now_ms();
+
+	endpoint->deadline_ms = now + gateway->plan->settings.drain_ms;
+	endpoint->tell_ms = now + TELL_MS;
 	dk_list_append(&gateway->leaving, &endpoint->link);
 }
 
-/* What was opened is closed again, in its own time. */
+/* A plan that is of the past, or will never be used. */
+static void
+keep_past(struct dk_gateway *gateway, const struct dk_plan *plan, bool is_given_back)
+{
+	struct dk_past_plan *past = calloc(1, sizeof(*past));
+
+	if (!past)
+		abort();
+	past->plan = (struct dk_plan *)(uintptr_t)plan;
+	past->is_given_back = is_given_back;
+	dk_list_append(&gateway->past, &past->link);
+}
+
+/* What was opened is closed again, in its own time, and has the plan until then. */
 static void
 take_back(struct change *change)
 {
+	keep_past(change->gateway, change->plan, true);
 	for (size_t i = 0; i < change->plan->endpoint_count; i++) {
 		struct dk_endpoint *endpoint = change->endpoints[i];
 
@@ -105,6 +121,8 @@ take_back(struct change *change)
 		if (endpoint->before && endpoint->sink == endpoint->before->sink)
 			endpoint->sink = NULL;
 		endpoint->before = NULL;
+		if (endpoint->source)
+			dk_source_leave(endpoint->source);
 		leave(change->gateway, endpoint);
 	}
 }
@@ -154,15 +172,15 @@ begin_one(struct change *change, size_t number)
 		dk_endpoint_resubscribe(endpoint, change->plan, number);
 }
 
+/* What is said of a route is of the one before. */
 static void
-keep_past(struct dk_gateway *gateway)
+drop_complaints(const struct change *change)
 {
-	struct dk_past_plan *past = calloc(1, sizeof(*past));
+	const struct dk_plan *before = change->gateway->plan;
 
-	if (!past)
-		abort();
-	past->plan = (struct dk_plan *)(uintptr_t)gateway->plan;
-	dk_list_append(&gateway->past, &past->link);
+	for (size_t i = 0; i < before->route_count; i++)
+		if (!change->difference->routes[i].is_same)
+			dk_complaints_drop(before->routes[i].name, "denied");
 }
 
 static void
@@ -172,7 +190,8 @@ switch_over(struct change *change)
 
 	leave_others(change);
 	dk_flow_switch(gateway->flow);
-	keep_past(gateway);
+	drop_complaints(change);
+	keep_past(gateway, gateway->plan, false);
 	for (size_t i = 0; i < change->plan->endpoint_count; i++)
 		begin_one(change, i);
 	dk_flow_renew(gateway->flow);
@@ -237,213 +256,4 @@ dk_gateway_change(struct dk_gateway *gateway, const struct dk_plan *plan,
 	}
 	free(change.before);
 	return result;
-}
-
-/* --- Third: what is left is closed, one thing after another --- */
-
-static struct dk_endpoint *
-find_successor(const struct dk_gateway *gateway, const struct dk_endpoint *endpoint, size_t *number)
-{
-	for (*number = 0; *number < gateway->plan->endpoint_count; ++*number)
-		if (gateway->endpoints[*number]->before == endpoint)
-			return gateway->endpoints[*number];
-	return NULL;
-}
-
-/* Its plugin is closed. What that has handed over is its source's still. */
-static void
-give_way(struct dk_gateway *gateway, struct dk_endpoint *endpoint)
-{
-	size_t number;
-	struct dk_endpoint *successor = find_successor(gateway, endpoint, &number);
-
-	dk_handover_run(endpoint);
-	dk_flow_remove_hooks(gateway->flow, endpoint->object);
-	dk_list_append(&gateway->retired, &endpoint->link);
-	if (!successor)
-		return;
-	if (successor->source == endpoint->source)
-		endpoint->source = NULL;
-	if (successor->sink == endpoint->sink)
-		endpoint->sink = NULL;
-	dk_endpoint_begin(successor, gateway->plan, number);
-	dk_endpoint_connect(successor);
-}
-
-/* What remains waits for a sink that is away, perhaps. */
-static bool
-may_close(const struct dk_gateway *gateway, const struct dk_endpoint *endpoint)
-{
-	return dk_endpoint_is_quiet(endpoint) || dk_flow_is_drained(gateway->flow);
-}
-
-/* False: it does not close. */
-static bool
-move_on(struct dk_gateway *gateway, struct dk_endpoint *endpoint)
-{
-	bool is_late = dk_clock_now_ms() >= endpoint->deadline_ms;
-
-	if (endpoint->life < DK_LIFE_CLOSING && (is_late || may_close(gateway, endpoint))) {
-		endpoint->deadline_ms = dk_clock_now_ms() + CLOSE_MS;
-		dk_endpoint_close(endpoint);
-		is_late = false;
-	}
-	if (endpoint->life == DK_LIFE_CLOSED) {
-		dk_list_remove(&endpoint->link);
-		give_way(gateway, endpoint);
-	}
-	return endpoint->life != DK_LIFE_CLOSING || !is_late;
-}
-
-static void
-tell(struct dk_gateway *gateway, bool is_stuck)
-{
-	if (gateway->changed.tell)
-		gateway->changed.tell(gateway->changed.context, is_stuck);
-	gateway->changed.tell = NULL;
-}
-
-void
-dk_change_look(void *argument)
-{
-	struct dk_gateway *gateway = argument;
-	struct dk_list *link = gateway->leaving.next;
-	bool is_stuck = false;
-
-	while (link != &gateway->leaving) {
-		struct dk_endpoint *endpoint = DK_OF(link, struct dk_endpoint, link);
-
-		link = link->next;
-		is_stuck |= !move_on(gateway, endpoint);
-	}
-	if (is_stuck || dk_list_is_empty(&gateway->leaving))
-		tell(gateway, is_stuck);
-	else
-		dk_loop_timer_set(gateway->change_timer, LOOK_MS);
-}
-
-/* --- Fourth: what nothing refers to any more is freed --- */
-
-static bool
-free_sides(struct dk_gateway *gateway, struct dk_endpoint *endpoint)
-{
-	struct dk_spool *spool = endpoint->source ? dk_source_spool(endpoint->source) : NULL;
-
-	if (endpoint->source && dk_source_is_settled(endpoint->source)) {
-		if (spool)
-			dk_syncer_remove(gateway->syncer, dk_spool_journal(spool));
-		dk_source_free(endpoint->source);
-		endpoint->source = NULL;
-	}
-	if (endpoint->sink && dk_sink_free(endpoint->sink))
-		endpoint->sink = NULL;
-	return !endpoint->source && !endpoint->sink;
-}
-
-static void
-free_retired(struct dk_gateway *gateway)
-{
-	struct dk_list *link = gateway->retired.next;
-
-	while (link != &gateway->retired) {
-		struct dk_endpoint *endpoint = DK_OF(link, struct dk_endpoint, link);
-
-		link = link->next;
-		if (!free_sides(gateway, endpoint))
-			continue;
-		dk_list_remove(&endpoint->link);
-		dk_endpoint_free(endpoint);
-	}
-}
-
-static bool
-uses(const struct dk_endpoint *endpoint, const struct dk_plan *plan)
-{
-	return endpoint->opened_by == plan || endpoint->subscribed_by == plan;
-}
-
-static bool
-is_used(const struct dk_gateway *gateway, const struct dk_past_plan *past)
-{
-	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
-		if (uses(gateway->endpoints[i], past->plan))
-			return true;
-	DK_EACH(link, &gateway->leaving)
-		if (uses(DK_OF(link, struct dk_endpoint, link), past->plan))
-			return true;
-	DK_EACH(link, &gateway->retired)
-		if (uses(DK_OF(link, struct dk_endpoint, link), past->plan))
-			return true;
-	return !past->is_given_back;
-}
-
-static void
-free_past(struct dk_past_plan *past)
-{
-	dk_list_remove(&past->link);
-	dk_plan_free(past->plan);
-	free(past);
-}
-
-static void
-free_past_plans(struct dk_gateway *gateway)
-{
-	struct dk_list *link = gateway->past.next;
-
-	while (link != &gateway->past) {
-		struct dk_past_plan *past = DK_OF(link, struct dk_past_plan, link);
-
-		link = link->next;
-		if (!is_used(gateway, past))
-			free_past(past);
-	}
-}
-
-static void
-take_back_routes(struct dk_gateway *gateway, const struct dk_route *routes)
-{
-	DK_EACH(link, &gateway->past) {
-		struct dk_past_plan *past = DK_OF(link, struct dk_past_plan, link);
-
-		past->is_given_back |= past->plan->routes == routes;
-	}
-}
-
-void
-dk_change_turn(struct dk_gateway *gateway)
-{
-	const struct dk_route *routes;
-	bool is_any = !dk_list_is_empty(&gateway->retired);
-
-	while ((routes = dk_flow_give_back(gateway->flow))) {
-		take_back_routes(gateway, routes);
-		is_any = true;
-	}
-	if (!is_any)
-		return;
-	free_retired(gateway);
-	free_past_plans(gateway);
-}
-
-static void
-free_endpoints(struct dk_list *endpoints)
-{
-	struct dk_list *link;
-
-	while ((link = dk_list_shift(endpoints)))
-		dk_endpoint_free(DK_OF(link, struct dk_endpoint, link));
-}
-
-void
-dk_change_clear(struct dk_gateway *gateway)
-{
-	free_endpoints(&gateway->leaving);
-	free_endpoints(&gateway->retired);
-}
-
-void
-dk_change_forget(struct dk_gateway *gateway)
-{
-	while (!dk_list_is_empty(&gateway->past))
-		free_past(DK_OF(gateway->past.next, struct dk_past_plan, link));
 }

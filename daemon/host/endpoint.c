@@ -112,8 +112,10 @@ void
 dk_endpoint_leave(struct dk_endpoint *endpoint)
 {
 	endpoint->is_leaving = true;
-	if (endpoint->source)
+	if (endpoint->source) {
 		dk_source_stop(endpoint->source);
+		dk_source_unsubscribe(endpoint->source);
+	}
 	if (endpoint->sink)
 		dk_sink_leave(endpoint->sink);
 }
@@ -121,8 +123,10 @@ dk_endpoint_leave(struct dk_endpoint *endpoint)
 bool
 dk_endpoint_is_quiet(const struct dk_endpoint *endpoint)
 {
-	return (!endpoint->source || dk_source_is_quiet(endpoint->source)) &&
-	       (!endpoint->sink || dk_sink_state(endpoint->sink).in_flight == 0);
+	const struct dk_source *source = endpoint->source;
+
+	return (!endpoint->sink || dk_sink_state(endpoint->sink).in_flight == 0) &&
+	       (!source || dk_source_is_quiet(source) || dk_source_is_stuck(source));
 }
 
 void
@@ -134,6 +138,7 @@ dk_endpoint_close(struct dk_endpoint *endpoint)
 	dk_loop_timer_set(endpoint->reconnect, -1);
 	if (endpoint->sink && !endpoint->before)
 		dk_sink_down(endpoint->sink);
+	dk_flow_remove_hooks(endpoint->flow, endpoint->object);
 	endpoint->plan->plugin->close(endpoint->object);
 }
 

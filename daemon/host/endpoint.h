@@ -37,6 +37,7 @@ struct dk_endpoint {
 	struct dk_endpoint *before; /* another of its name, to be closed first; NULL: none */
 	struct dk_list link;        /* of those that leave */
 	int64_t deadline_ms;        /* while it leaves, or closes */
+	int64_t tell_ms;            /* when it is said what it waits for */
 	bool is_leaving;
 	struct dk_flow *flow;
 	struct dk_replay *replay; /* instead of the plugin's source; NULL: none */
@@ -79,9 +80,10 @@ void dk_endpoint_resubscribe(struct dk_endpoint *endpoint, const struct dk_plan 
 			     size_t number);
 /* Fourth step, and again and again. */
 void dk_endpoint_connect(struct dk_endpoint *endpoint);
-/* The first step of its end: nothing new comes or goes. */
+/* The first step of its end: nothing new comes or goes, and no route is behind its source, until it
+ * is fed by another that takes its place. */
 void dk_endpoint_leave(struct dk_endpoint *endpoint);
-/* Whether nothing of it is on its way any more. */
+/* Whether nothing of it is on its way any more, but what its source has brought and can't move. */
 bool dk_endpoint_is_quiet(const struct dk_endpoint *endpoint);
 void dk_endpoint_close(struct dk_endpoint *endpoint);
 /* Once it is closed, or when nobody waits for that any more. */

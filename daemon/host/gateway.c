@@ -22,14 +22,9 @@
 
 /* --- From the syncer's thread to the loop --- */
 
-/* The last sync of a gateway that ends, and one whose word was still on its way, are heard of when it
- * is gone. */
-static uint64_t newest;
-
 struct synced {
 	struct dk_post post;
 	struct dk_gateway *gateway;
-	uint64_t number; /* the gateway's */
 	struct dk_journal *journal;
 	uint64_t serial;
 	bool is_durable;
@@ -40,9 +35,7 @@ apply_synced(struct dk_post *post)
 {
 	struct synced *synced = DK_OF(post, struct synced, post);
 
-	if (synced->number == newest)
-		dk_flow_synced(synced->gateway->flow, synced->journal, synced->serial,
-			       synced->is_durable);
+	dk_flow_synced(synced->gateway->flow, synced->journal, synced->serial, synced->is_durable);
 	free(synced);
 }
 
@@ -54,8 +47,7 @@ note_synced(void *context, struct dk_journal *journal, uint64_t serial, const ch
 
 	if (!synced)
 		abort();
-	*synced = (struct synced){ { .run = apply_synced }, gateway, gateway->number,
-				      journal, serial, !error };
+	*synced = (struct synced){ { .run = apply_synced }, gateway, journal, serial, !error };
 	if (error)
 		dk_complain("disk", "sync-failed", error);
 	dk_loop_post(gateway->loop, &synced->post);
@@ -185,7 +177,7 @@ turn(void *context)
 	if (gateway->replay)
 		dk_replay_turn(gateway->replay);
 	dk_flow_turn(gateway->flow);
-	dk_change_turn(gateway);
+	dk_leaving_turn(gateway);
 	if (gateway->replay && dk_replay_is_over(gateway->replay))
 		dk_gateway_interrupt(gateway);
 }
@@ -216,16 +208,16 @@ dk_gateway_free(struct dk_gateway *gateway)
 		dk_log(DK_WARNING, NULL, "not-closed", NULL);
 		return false;
 	}
-	newest++;
 	dk_syncer_free(gateway->syncer);
+	dk_loop_read_mail(gateway->loop); /* its last word, after which there is no gateway */
 	for (size_t i = 0; i < gateway->plan->endpoint_count; i++)
 		if (gateway->endpoints[i])
 			dk_endpoint_free(gateway->endpoints[i]);
-	dk_change_clear(gateway);
+	dk_leaving_clear(gateway);
 	dk_replay_free(gateway->replay);
 	if (gateway->flow)
 		dk_flow_free(gateway->flow);
-	dk_change_forget(gateway);
+	dk_leaving_forget(gateway);
 	dk_loop_event_free(gateway->turn_timer);
 	dk_loop_event_free(gateway->end_timer);
 	dk_loop_event_free(gateway->change_timer);
@@ -261,7 +253,6 @@ make(const struct dk_plan *plan, struct dk_loop *loop, struct dk_replay *replay)
 
 	if (!gateway)
 		abort();
-	gateway->number = ++newest;
 	gateway->plan = plan;
 	gateway->loop = loop;
 	gateway->replay = replay;
@@ -273,7 +264,7 @@ make(const struct dk_plan *plan, struct dk_loop *loop, struct dk_replay *replay)
 		abort();
 	gateway->turn_timer = dk_loop_timer(loop, dk_world_turn_is_due, gateway);
 	gateway->end_timer = dk_loop_timer(loop, look_at_end, gateway);
-	gateway->change_timer = dk_loop_timer(loop, dk_change_look, gateway);
+	gateway->change_timer = dk_loop_timer(loop, dk_leaving_look, gateway);
 	dk_list_init(&gateway->leaving);
 	dk_list_init(&gateway->retired);
 	dk_list_init(&gateway->past);
@@ -294,6 +285,8 @@ dk_gateway_new(const struct dk_plan *plan, struct dk_loop *loop,
 	dk_syncer_add(gateway->syncer, dk_flow_dead(gateway->flow), 0);
 	if (replay)
 		dk_replay_begin(replay, gateway->flow);
+	else
+		dk_leftover_look(gateway);
 	return gateway;
 }
 

@@ -30,9 +30,9 @@ struct dk_gateway_changed {
 bool dk_gateway_can_change(const struct dk_gateway *gateway, const struct dk_plan *plan,
 			   const struct dk_difference *difference);
 /* From the plan that it carries by to another, while all else goes on: what the difference names
- * is opened, drained and closed, the rest stays as it is. -1 with an error: something could not be
- * opened, and nothing is changed. Else the new plan is carried by at once, and the one before is
- * *taken*. */
+ * is opened, drained and closed, the rest stays as it is. The new plan is carried by at once, and the
+ * one before is *taken*. -1 with an error: something could not be opened, and nothing is changed; the
+ * new one is *taken*. */
 int dk_gateway_change(struct dk_gateway *gateway, const struct dk_plan *plan,
 		      const struct dk_difference *difference, struct dk_gateway_changed changed,
 		      struct dk_error *error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * running.h - the gateway's own struct, shared by gateway.c, change.c, standing.c and world.c and by
- * nobody else.
+ * running.h - the gateway's own struct, shared by gateway.c, change.c, leaving.c, standing.c and
+ * world.c and by nobody else.
  */
 #ifndef DK_HOST_RUNNING_H
 #define DK_HOST_RUNNING_H
@@ -18,7 +18,6 @@ struct dk_past_plan {
 };
 
 struct dk_gateway {
-	uint64_t number; /* of this process */
 	const struct dk_plan *plan;
 	struct dk_loop *loop;
 	struct dk_world world;
@@ -44,13 +43,17 @@ struct dk_world dk_world_of(struct dk_gateway *gateway);
 /* gateway.c */
 struct dk_surroundings dk_gateway_surroundings(const struct dk_gateway *gateway);
 void dk_gateway_watch_spool(struct dk_gateway *gateway, const struct dk_endpoint *endpoint);
-/* change.c: at the end of each turn. */
-void dk_change_turn(struct dk_gateway *gateway);
+/* leaving.c: at the end of each turn. */
+void dk_leaving_turn(struct dk_gateway *gateway);
+/* leftover.c: how much is left in the spool of one that brings nothing any more; and, at the start, in
+ * all such. */
+void dk_leftover_tell(const char *state, const char *name, struct dk_spool *spool);
+void dk_leftover_look(const struct dk_gateway *gateway);
 /* For the timer. */
-void dk_change_look(void *gateway);
+void dk_leaving_look(void *gateway);
 /* What is left when all is closed: endpoints, and, once there is no flow any more, plans. */
-void dk_change_clear(struct dk_gateway *gateway);
-void dk_change_forget(struct dk_gateway *gateway);
+void dk_leaving_clear(struct dk_gateway *gateway);
+void dk_leaving_forget(struct dk_gateway *gateway);
 /* The timer that turn_after sets; the turn itself follows every round of events. */
 void dk_world_turn_is_due(void *gateway);
 

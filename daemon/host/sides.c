@@ -49,6 +49,8 @@ make_source(struct dk_endpoint *endpoint, const struct dk_plan *plan, size_t num
 	options.spool_segment = segment_size(plan->settings.spool_size);
 	options.store_timeout_ms = plan->settings.store_timeout_ms;
 	endpoint->source = dk_source_new(endpoint->flow, &options, error);
+	if (endpoint->source && endpoint->before)
+		dk_source_leave(endpoint->source); /* until it begins, in its turn */
 	return endpoint->source ? 0 : -1;
 }
 

@@ -39,14 +39,20 @@ static const char rest_who[] = "diolkosd", rest_event[] = "more-troubles";
 /* --- Those that there are --- */
 
 /* Of names that are too long the beginning counts. */
+static bool
+is_of(const struct complaint *complaint, const char *who, const char *event)
+{
+	return strncmp(complaint->who, who, sizeof(complaint->who) - 1) == 0 &&
+	       strncmp(complaint->event, event, sizeof(complaint->event) - 1) == 0;
+}
+
 static struct complaint *
 find(const char *who, const char *event)
 {
 	DK_EACH(link, &complaints) {
 		struct complaint *complaint = DK_OF(link, struct complaint, link);
 
-		if (strncmp(complaint->who, who, sizeof(complaint->who) - 1) == 0 &&
-		    strncmp(complaint->event, event, sizeof(complaint->event) - 1) == 0)
+		if (is_of(complaint, who, event))
 			return complaint;
 	}
 	return NULL;
@@ -259,6 +265,22 @@ dk_complaints_look(void)
 
 		if (!complaint->is_over && complaint->times > 0 && now >= complaint->next_ms)
 			say(complaint);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+void
+dk_complaints_drop(const char *who, const char *event)
+{
+	struct dk_list *next;
+
+	pthread_mutex_lock(&lock);
+	for (struct dk_list *link = complaints.next; link != &complaints; link = next) {
+		struct complaint *complaint = DK_OF(link, struct complaint, link);
+
+		next = link->next;
+		if (is_of(complaint, who, event ? event : complaint->event))
+			let_go(complaint);
 	}
 	pthread_mutex_unlock(&lock);
 }

@@ -23,6 +23,10 @@ void dk_complaints_each(void (*show)(void *context, const char *who, const char 
 				     const char *reason),
 			void *context);
 
+/* Who had it is there no more, or is another: what is known of it is forgotten, and nothing said to be
+ * over. event NULL: all that it had. */
+void dk_complaints_drop(const char *who, const char *event);
+
 /* The end begins: what ends by being let go is not over. */
 void dk_complaints_keep(void);
 /* All is closed: there are none, and what is over from here on is over again. */

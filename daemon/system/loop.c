@@ -123,13 +123,17 @@ dk_loop_post(struct dk_loop *loop, struct dk_post *post)
 	dk_mailbox_post(loop->mailbox, post);
 }
 
-static void
-read_mail(void *argument, unsigned events)
+void
+dk_loop_read_mail(struct dk_loop *loop)
 {
-	struct dk_loop *loop = argument;
-
-	(void)events;
 	dk_mailbox_run(loop->mailbox);
+}
+
+static void
+hear_mail(void *argument, unsigned events)
+{
+	(void)events;
+	dk_loop_read_mail(argument);
 }
 
 /* What libevent says goes to the log; of its levels only debugging is less than a warning. */
@@ -155,7 +159,7 @@ dk_loop_new(struct dk_error *error)
 		dk_loop_free(loop);
 		return NULL;
 	}
-	loop->mail = dk_loop_watch(loop, dk_mailbox_fd(loop->mailbox), DK_READABLE, read_mail, loop);
+	loop->mail = dk_loop_watch(loop, dk_mailbox_fd(loop->mailbox), DK_READABLE, hear_mail, loop);
 	return loop;
 }
 

@@ -37,6 +37,8 @@ void dk_loop_event_free(struct dk_loop_event *event);
 struct event_base;
 struct event_base *dk_loop_base(const struct dk_loop *loop);
 
+/* What was posted before, while the loop does not run. */
+void dk_loop_read_mail(struct dk_loop *loop);
 /* Any thread. */
 void dk_loop_post(struct dk_loop *loop, struct dk_post *post);
 

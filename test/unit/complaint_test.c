@@ -214,6 +214,30 @@ end(void **state)
 	return 0;
 }
 
+/* Who has gone leaves no word; one that comes by its name has troubles of its own. */
+static void
+what_is_dropped_is_neither_over_nor_known(void **state)
+{
+	(void)state;
+	dk_complain("plant", "disconnected", "no");
+	dk_complain("plant", "denied", "no");
+	dk_complain("lake", "denied", "no");
+	dk_complaints_drop("plant", "denied");
+	dk_complain("plant", "denied", NULL);
+	assert_int_equal(world.over, 0);
+	dk_complain("plant", "disconnected", NULL);
+	assert_int_equal(world.over, 1);
+	dk_complain("plant", "disconnected", "no");
+	assert_int_equal(world.said, 4);
+	dk_complaints_drop("plant", NULL);
+	dk_complain("plant", "disconnected", NULL);
+	assert_int_equal(world.over, 1);
+	dk_complain("plant", "disconnected", "no");
+	assert_int_equal(world.said, 5);
+	dk_complain("lake", "denied", NULL);
+	assert_int_equal(world.over, 2);
+}
+
 int
 main(void)
 {
@@ -225,6 +249,7 @@ main(void)
 		cmocka_unit_test_setup(what_was_not_said_is_said_when_it_is_due, begin),
 		cmocka_unit_test_setup(a_name_that_is_too_long_is_one_name, begin),
 		cmocka_unit_test_setup(very_many_are_said_together, begin),
+		cmocka_unit_test_setup(what_is_dropped_is_neither_over_nor_known, begin),
 		cmocka_unit_test_setup_teardown(what_ends_because_all_ends_is_not_over, begin, end),
 	};
 
