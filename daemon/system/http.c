@@ -36,7 +36,7 @@ struct connection {
 };
 
 /* Those of a kind: the socket in the file system, or the address. */
-struct door {
+struct dk_http_door {
 	struct dk_list link;
 	struct dk_http *http;
 	struct evhttp *server;
@@ -52,18 +52,11 @@ struct door {
 
 struct dk_http {
 	struct dk_loop *loop;
-	struct door local, remote;
+	struct dk_http_door local, remote;
 	void (*answer)(void *context, struct dk_http_call *call);
 	void *context;
 	char *path;         /* of the socket, which is removed at the end; NULL: none */
 	struct stat socket; /* what was made there */
-};
-
-struct dk_http_call {
-	struct door *door;
-	struct evhttp_request *request;
-	struct evkeyvalq query;
-	const char *fault; /* of the query */
 };
 
 /* --- Calls --- */
@@ -86,99 +79,13 @@ parse_query(struct evkeyvalq *parameters, const char *query)
 static void
 take_call(struct evhttp_request *request, void *argument)
 {
-	struct door *door = argument;
+	struct dk_http_door *door = argument;
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
-	struct dk_http_call call = { .door = door, .request = request };
+	struct dk_http_call call = { .door = door, .request = request, .is_local = door->is_local };
 
 	call.fault = parse_query(&call.query, evhttp_uri_get_query(uri));
 	door->http->answer(door->http->context, &call);
 	evhttp_clear_headers(&call.query);
-}
-
-const char *
-dk_http_method(const struct dk_http_call *call)
-{
-	switch (evhttp_request_get_command(call->request)) {
-	case EVHTTP_REQ_GET:
-		return "GET";
-	case EVHTTP_REQ_HEAD:
-		return "HEAD";
-	case EVHTTP_REQ_POST:
-		return "POST";
-	default:
-		return "";
-	}
-}
-
-const char *
-dk_http_path(const struct dk_http_call *call)
-{
-	const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(call->request));
-
-	return path && *path ? path : "/";
-}
-
-const char *
-dk_http_fault(const struct dk_http_call *call)
-{
-	return call->fault;
-}
-
-const char *
-dk_http_parameter(const struct dk_http_call *call, const char *name)
-{
-	return evhttp_find_header(&call->query, name);
-}
-
-const char *
-dk_http_header(const struct dk_http_call *call, const char *name)
-{
-	return evhttp_find_header(evhttp_request_get_input_headers(call->request), name);
-}
-
-void
-dk_http_say(struct dk_http_call *call, const char *name, const char *value)
-{
-	evhttp_add_header(evhttp_request_get_output_headers(call->request), name, value);
-}
-
-bool
-dk_http_is_local(const struct dk_http_call *call)
-{
-	return call->door->is_local;
-}
-
-static void
-free_body(const void *data, size_t length, void *argument)
-{
-	(void)data, (void)length;
-	free(argument);
-}
-
-/* libevent would send a body to HEAD too, and then no length. */
-void
-dk_http_answer(struct dk_http_call *call, int status, const char *content_type,
-	       struct dk_buffer *body)
-{
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(call->request);
-	struct evbuffer *out = evbuffer_new();
-	size_t length = body->length;
-	char *data = dk_buffer_detach(body), digits[24];
-
-	if (!out)
-		abort();
-	snprintf(digits, sizeof(digits), "%zu", length);
-	evhttp_add_header(headers, "Content-Type", content_type);
-	evhttp_add_header(headers, "Content-Length", digits);
-	evhttp_add_header(headers, "Cache-Control", "no-store");
-	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	evhttp_add_header(headers, "Connection", "close");
-	if (evhttp_request_get_command(call->request) == EVHTTP_REQ_HEAD || length == 0)
-		free(data);
-	else if (evbuffer_add_reference(out, data, length, free_body, data) != 0)
-		abort();
-	evhttp_send_reply(call->request, status, NULL, out);
-	evbuffer_free(out);
 }
 
 /* --- Connections --- */
@@ -196,7 +103,7 @@ is_gone(const struct connection *connection)
 /* Forgets those that have gone, and ends those that have been here for too long: libevent reads the
  * end of one that is shut down. */
 static void
-sweep(struct door *door)
+sweep(struct dk_http_door *door)
 {
 	int64_t now_ms = dk_clock_now_ms();
 	size_t kept = 0;
@@ -218,7 +125,7 @@ sweep(struct door *door)
 static void
 tend(void *argument)
 {
-	struct door *door = argument;
+	struct dk_http_door *door = argument;
 	bool is_paused = dk_clock_now_ms() < door->paused_until_ms;
 
 	sweep(door);
@@ -232,7 +139,7 @@ tend(void *argument)
 static struct bufferevent *
 take_connection(struct event_base *base, void *argument)
 {
-	struct door *door = argument;
+	struct dk_http_door *door = argument;
 	struct bufferevent *stream = door->tls ? dk_http_tls_stream(door->tls, base) :
 						 bufferevent_socket_new(base, -1, 0);
 
@@ -262,7 +169,7 @@ hear_failure(struct evconnlistener *listener, void *argument)
 
 	(void)argument;
 	for (struct dk_list *link = doors.next; link != &doors; link = link->next) {
-		struct door *door = DK_OF(link, struct door, link);
+		struct dk_http_door *door = DK_OF(link, struct dk_http_door, link);
 
 		if (door->listener != listener)
 			continue;
@@ -276,24 +183,10 @@ hear_failure(struct evconnlistener *listener, void *argument)
 	}
 }
 
-/* --- For http_call.c and http_stream.c --- */
-
-struct evhttp_request *
-dk_http_request(const struct dk_http_call *call)
-{
-	return call->request;
-}
-
-const struct evkeyvalq *
-dk_http_query(const struct dk_http_call *call)
-{
-	return &call->query;
-}
-
 void
 dk_http_prolong(struct dk_http_call *call)
 {
-	struct door *door = call->door;
+	struct dk_http_door *door = call->door;
 	struct bufferevent *stream = evhttp_connection_get_bufferevent(
 		evhttp_request_get_connection(call->request));
 
@@ -305,11 +198,11 @@ dk_http_prolong(struct dk_http_call *call)
 /* --- Life --- */
 
 static void
-make_door(struct dk_http *http, struct door *door, bool is_local)
+make_door(struct dk_http *http, struct dk_http_door *door, bool is_local)
 {
 	struct timeval patience = { DK_HTTP_CALL_MS / 1000, 0 };
 
-	*door = (struct door){ .http = http,
+	*door = (struct dk_http_door){ .http = http,
 			       .server = evhttp_new(dk_loop_base(http->loop)),
 			       .is_local = is_local };
 	if (!door->server)
@@ -338,7 +231,7 @@ flush(const struct connection *connection)
 }
 
 static void
-free_door(struct door *door)
+free_door(struct dk_http_door *door)
 {
 	sweep(door);
 	for (size_t i = 0; i < door->count; i++)
@@ -397,7 +290,7 @@ dk_http_free(struct dk_http *http)
 
 /* *Takes* the listener. */
 static int
-open_door(struct door *door, struct evconnlistener *listener)
+open_door(struct dk_http_door *door, struct evconnlistener *listener)
 {
 	if (!listener)
 		return -1;

@@ -49,12 +49,9 @@ dk_http_stream_begin(struct dk_http_call *call, int status, const char *content_
 
 	if (!stream)
 		abort();
-	*stream = (struct dk_http_stream){ dk_http_request(call), gone, context };
+	*stream = (struct dk_http_stream){ call->request, gone, context };
 	headers = evhttp_request_get_output_headers(stream->request);
-	evhttp_add_header(headers, "Content-Type", content_type);
-	evhttp_add_header(headers, "Cache-Control", "no-store");
-	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	evhttp_add_header(headers, "Connection", "close");
+	dk_http_put_headers(headers, content_type);
 	dk_http_prolong(call);
 	evhttp_connection_set_closecb(evhttp_request_get_connection(stream->request), hear_end,
 				      stream);
