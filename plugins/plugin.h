@@ -174,6 +174,7 @@ enum dk_option_flags {
 	DK_NAMES_SYSTEM = 1 << 2, /* endpoints in which all such are alike are of one system */
 	DK_URI = 1 << 3, /* of texts: in login and path of a URI (RFC 3986; or of several with commas)
 	                  * the values of variables are percent-encoded */
+	DK_NAMES_CLIENT = 1 << 5, /* of texts: no two endpoints of one system may have the same */
 	DK_DROPS_OWN = 1 << 4, /* of a source's truths: what its endpoint sent does not come back */
 };
 

@@ -24,6 +24,9 @@ void dk_misreadings_check_texts(struct dk_compiling *compiling, const struct dk_
 /* loops.c: routes whose messages come back to them. A loop that has no end is a fault. */
 void dk_algebra_check_loops(struct dk_compiling *compiling);
 
+/* clients.c: endpoints that one system would take for each other. */
+void dk_algebra_check_clients(struct dk_compiling *compiling);
+
 /* By endpoint number: a number that two endpoints share which are connected to the same system, as
  * far as their options tell (DK_NAMES_SYSTEM). In the plan's memory. */
 size_t *dk_algebra_systems(struct dk_compiling *compiling);

@@ -39,6 +39,7 @@ compile(struct dk_compiling *compiling, const struct dk_node *root)
 static void
 check_algebra(struct dk_compiling *compiling, bool is_check)
 {
+	dk_algebra_check_clients(compiling);
 	dk_algebra_check_routes(compiling);
 	dk_algebra_check_loops(compiling);
 	if (is_check)

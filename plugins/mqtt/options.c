@@ -27,7 +27,7 @@ const struct dk_option mqtt_endpoint_rows[] = {
 	  .help = "Where the broker is: mqtt://host:port, mqtts:// over TLS, ws:// and wss:// over "
 		  "a WebSocket (with a path, /mqtt when there is none); several with commas "
 		  "between are tried one after the other, the next at each failure." },
-	{ "client_id", DK_TEXT, AT(client_id, const char *),
+	{ "client_id", DK_TEXT, AT(client_id, const char *), .flags = DK_NAMES_CLIENT,
 	  .help = "Names the session at the broker, and must be this daemon's alone; what is "
 		  "published goes over a connection of its own, named so with -sink behind it; "
 		  "when absent, diolkos- and the endpoint's name." },

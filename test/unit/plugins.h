@@ -15,7 +15,7 @@
 #include "daemon/config/plan.h"
 
 struct fake_endpoint {
-	const char *uri, *username, *password;
+	const char *uri, *username, *password, *client_id;
 	int version;
 	int64_t qos, keepalive, room;
 	bool is_clean;
@@ -42,6 +42,8 @@ static const struct dk_option fake_endpoint_rows[] = {
 	{ "uri", DK_TEXT, FAKE_ENDPOINT(uri, const char *), .flags = DK_REQUIRED | DK_NAMES_SYSTEM | DK_URI,
 	  .help = "Where it is." },
 	{ "username", DK_TEXT, FAKE_ENDPOINT(username, const char *), .help = "Who logs in." },
+	{ "client_id", DK_TEXT, FAKE_ENDPOINT(client_id, const char *), .flags = DK_NAMES_CLIENT,
+	  .help = "Who it is there." },
 	{ "password", DK_SECRET, FAKE_ENDPOINT(password, const char *), .help = "The password." },
 	{ "version", DK_CHOICE, FAKE_ENDPOINT(version, int), .preset = "5",
 	  .choices = fake_versions, .help = "The version." },
