@@ -129,8 +129,8 @@ lead_on(struct dk_generation *past, const struct dk_passage *passages)
 	}
 }
 
-/* A changed route may be allowed now; one that has gone needs it no more. Nothing is said to be over,
- * for nobody knows. */
+/* A changed route may be allowed now; one that has gone needs it no more. Nothing is said to be
+ * over, for nobody knows. */
 static void
 forget_denied(const struct dk_generation *from)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * stuck.c - whether what a source has brought waits for something that may take long: a sink that is
- * away, an administrator, the next try.
+ * stuck.c - whether what a source has brought waits for something that may take long: a sink that
+ * is away, an administrator, the next try.
  */
 #include <stdlib.h>
 

@@ -168,16 +168,17 @@ struct mqtt_endpoint {
 	char **addresses; /* of brokers, to be tried in turn */
 	size_t address_count, address;
 
+	/* Any thread's, and not among those of the loop, several of which are read at once. */
+	atomic_bool marks_own; /* what it publishes is marked, for it is not to come back */
+	atomic_bool hears;     /* a message came since somebody looked */
+
 	unsigned short_lives;  /* connections in a row that ended soon after they began */
 	struct dk_timer *rest; /* runs before the next one, then */
 	bool is_resting;
-
-	atomic_bool marks_own; /* what it publishes is marked, for it is not to come back */
 	bool is_wanted; /* connect() was called, down() was not */
 	bool is_up;
 	bool is_falling;   /* all sessions leave; then it is down */
 	bool is_paused;	   /* the source is to stay away */
-	atomic_bool hears; /* a message came since somebody looked; any thread */
 	bool is_closing;
 	char reason[512];
 };

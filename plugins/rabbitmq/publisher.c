@@ -251,15 +251,14 @@ take_news(struct rabbitmq_publisher *publisher)
 	return news;
 }
 
-/* What a reload has brought while it is connected. */
+/* What a reload has brought while it is connected. A broker that reads nothing does not answer. */
 static int
 declare_news(struct rabbitmq_publisher *publisher)
 {
-	struct rabbitmq_declarations *news = take_news(publisher);
-	struct rabbitmq_declarations *known = publisher->declarations;
+	struct rabbitmq_declarations *known = publisher->declarations, *news;
 	int result;
 
-	if (!news)
+	if (publisher->link.is_blocked || !(news = take_news(publisher)))
 		return 0;
 	publisher->declarations = news;
 	result = declare_all(publisher, known);
