@@ -182,8 +182,13 @@ ctl_dead(struct ctl *ctl)
 	while (i < sizeof(actions) / sizeof(actions[0]) && strcmp(actions[i].name, name) != 0)
 		i++;
 	if (i == sizeof(actions) / sizeof(actions[0]) || ctl->word_count < actions[i].least ||
-	    ctl->word_count > actions[i].most || (actions[i].is_for_some && !is_some))
+	    ctl->word_count > actions[i].most)
 		return tell_choice(name);
+	if (actions[i].is_for_some && !is_some) {
+		fprintf(stderr, "diolkosctl: which letters? dead %s NUMBER, --route ROUTE or --all\n",
+			name);
+		return EX_USAGE;
+	}
 	if (ctl->word_count > 1 && !ctl_is_number("letter", ctl->words[1], 1, LLONG_MAX))
 		return EX_USAGE;
 	return actions[i].run(ctl);

@@ -184,8 +184,8 @@ what_is_written_wrong_is_one_line_with_what_was_meant(void **state)
 		{ "tap", "--count=0", "--count 0; a number from 1 to 1000000?" },
 		{ "tap", "--bytes=65537", "--bytes 65537; a number from 0 to 65536?" },
 		{ "dead", "show", "dead show; list, show NUMBER, or drop" },
-		{ "dead", "drop", "dead drop; list, show NUMBER, or drop" },
-		{ "dead", "replay", "dead replay; list, show NUMBER, or drop" },
+		{ "dead", "drop", "which letters? dead drop NUMBER, --route ROUTE or --all" },
+		{ "dead", "replay", "which letters? dead replay NUMBER, --route ROUTE or --all" },
 	};
 
 	(void)state;
