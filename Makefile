@@ -69,7 +69,7 @@ LIBS_metrics_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_flow_dead,--wrap=dk_jou
 	-Wl,--wrap=dk_route_is_paused
 LIBS_page_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_gateway_source,--wrap=dk_gateway_sink \
 	-Wl,--wrap=dk_gateway_is_connected,--wrap=dk_gateway_connects,--wrap=dk_flow_latency \
-	-Wl,--wrap=dk_flow_route_account,--wrap=dk_route_is_paused
+	-Wl,--wrap=dk_flow_route_account,--wrap=dk_route_is_paused,--wrap=dk_sink_is_paused
 LIBS_health_test = -Wl,--wrap=dk_gateway_flow,--wrap=dk_gateway_source,--wrap=dk_gateway_sink \
 	-Wl,--wrap=dk_gateway_is_connected,--wrap=dk_gateway_connects,--wrap=dk_sink_state \
 	-Wl,--wrap=dk_sink_traffic,--wrap=dk_flow_route_account,--wrap=dk_flow_route_traffic \

@@ -321,6 +321,14 @@ print_kind(const struct kind *kind, const struct dk_plan *old, const struct dk_p
 	free(is_known);
 }
 
+/* What a reload cannot take over: the daemon has opened it at the start. */
+static void
+print_opened(const char *name, const char *old, const char *new, FILE *out)
+{
+	if (strcmp(old ? old : "", new ? new : "") != 0)
+		fprintf(out, "! %s is read at the start alone: a restart takes it over\n", name);
+}
+
 void
 dk_difference_print(const struct dk_difference *difference, const struct dk_plan *old,
 		    const struct dk_plan *new, FILE *out)
@@ -335,4 +343,7 @@ dk_difference_print(const struct dk_difference *difference, const struct dk_plan
 		fputs("~ what all of it stands on: everything begins anew\n", out);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		print_kind(&kinds[i], old, new, out);
+	print_opened("http.listen", old->settings.http_listen, new->settings.http_listen, out);
+	print_opened("control.socket", old->settings.control_socket, new->settings.control_socket,
+		     out);
 }

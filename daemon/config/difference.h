@@ -21,8 +21,8 @@ struct dk_difference {
 struct dk_difference *dk_difference_new(const struct dk_plan *old, const struct dk_plan *new);
 void dk_difference_free(struct dk_difference *difference);
 
-/* A line for each endpoint and route that has come (+), gone (-) or changed (~), and one for those
- * that stay as they are. */
+/* A line for each endpoint and route that has come (+), gone (-) or changed (~), one for those
+ * that stay as they are, and one for each setting that wants a restart (!). */
 void dk_difference_print(const struct dk_difference *difference, const struct dk_plan *old,
 			 const struct dk_plan *new, FILE *out);
 

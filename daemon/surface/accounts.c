@@ -30,8 +30,8 @@ log_route(const char *name, const struct dk_route_account *account)
 	       DK_FIELDS(COUNT("created", account->created),
 			 COUNT("recovered", account->recovered),
 			 COUNT("delivered", account->delivered), COUNT("dead", account->dead),
-			 COUNT("stale", account->stale), COUNT("in_flight", account->in_flight),
-			 COUNT("retried", account->retried),
+			 COUNT("stale", account->stale), COUNT("rerouted", account->rerouted),
+			 COUNT("in_flight", account->in_flight), COUNT("retried", account->retried),
 			 COUNT("filtered", account->filtered), COUNT("difference", difference)));
 }
 

@@ -99,12 +99,12 @@ json_of_route(const struct dk_gateway *gateway, const struct dk_plan *plan, size
 	const struct dk_route_account *account =
 		dk_flow_route_account(dk_gateway_flow(gateway), number);
 
-	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "name",
+	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "name",
 			 dk_json_of_text(plan->routes[number].name), "created",
 			 (json_int_t)account->created, "recovered", (json_int_t)account->recovered,
 			 "delivered", (json_int_t)account->delivered, "dead",
 			 (json_int_t)account->dead, "stale", (json_int_t)account->stale,
-			 "retried", (json_int_t)account->retried, "filtered",
+			 "rerouted", (json_int_t)account->rerouted, "retried", (json_int_t)account->retried, "filtered",
 			 (json_int_t)account->filtered, "in_flight",
 			 (json_int_t)account->in_flight, "difference",
 			 (json_int_t)dk_route_difference(account), "paused",

@@ -254,6 +254,16 @@ dk_give_level(struct dk_control *control, struct dk_http_call *call)
 	dk_answer_json(call, 200, json_pack("{s:s}", "level", dk_level_word(dk_log_level())));
 }
 
+static void
+tell_level(struct dk_http_call *call, const char *word)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "\"%.40s\" is no level: error, warning, notice, info or debug?",
+		 word);
+	dk_answer_error(call, 400, text);
+}
+
 void
 dk_be_told_level(struct dk_control *control, struct dk_http_call *call)
 {
@@ -263,7 +273,7 @@ dk_be_told_level(struct dk_control *control, struct dk_http_call *call)
 	while (level < LEVELS && (!word || strcmp(levels[level], word) != 0))
 		level++;
 	if (level == LEVELS) {
-		dk_answer_error(call, 400, "level is error, warning, notice, info or debug");
+		tell_level(call, word ? word : "");
 		return;
 	}
 	dk_log_set_level((enum dk_level)level);

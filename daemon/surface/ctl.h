@@ -15,7 +15,7 @@
 
 /* What it was called with; options that were not given are NULL or false. */
 struct ctl {
-	char socket[256];
+	char socket[256], unit[256]; /* the service whose socket it is */
 	bool is_json;
 	bool is_coloured;    /* standard output is a terminal, and wants colours */
 	bool is_quiet;       /* whoever asks tells by himself that nobody answers */
@@ -30,6 +30,9 @@ struct ctl {
 	struct dk_buffer answer;
 	long status; /* HTTP's */
 };
+
+/* Whether the text is a number from least to most; else that is said, with `what` before it. */
+bool ctl_is_number(const char *what, const char *text, long long least, long long most);
 
 /* --- Asking: ctl_ask.c --- */
 

@@ -3,6 +3,7 @@
  * ctl_ask.c - how diolkosctl asks: HTTP over the socket.
  */
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -63,26 +64,53 @@ begin(struct ctl *ctl, const char *method, struct dk_buffer *path)
 	return curl;
 }
 
+/* Why nobody answers, and what to look at. */
 static int
-tell_silence(const struct ctl *ctl, CURLcode code)
+tell_silence(const struct ctl *ctl, CURLcode code, long fault)
 {
-	if (ctl->is_quiet)
-		return EX_UNAVAILABLE;
-	fprintf(stderr,
-		"diolkosctl: %s does not answer: %s; does diolkosd run (systemctl status diolkos), and "
-		"may you use the socket (are you in the group diolkos)?\n",
-		ctl->socket, curl_easy_strerror(code));
+	static const struct {
+		int fault;
+		const char *what;
+		int status;
+	} rows[] = {
+		{ ENOENT, "there is no such socket; does diolkosd run", EX_UNAVAILABLE },
+		{ ECONNREFUSED, "diolkosd has left it behind; does it run", EX_UNAVAILABLE },
+		{ EACCES, "it is not for you; are you in the group diolkos", EX_NOPERM },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && code == CURLE_COULDNT_CONNECT; i++)
+		if (fault == rows[i].fault) {
+			if (!ctl->is_quiet)
+				fprintf(stderr, "diolkosctl: %s does not answer: %s (%s %s)?\n",
+					ctl->socket, rows[i].what,
+					rows[i].status == EX_NOPERM ? "ls -l" : "systemctl status",
+					rows[i].status == EX_NOPERM ? ctl->socket : ctl->unit);
+			return rows[i].status;
+		}
+	if (!ctl->is_quiet)
+		fprintf(stderr,
+			"diolkosctl: %s does not answer: %s; does diolkosd run (systemctl status "
+			"%s)?\n",
+			ctl->socket, curl_easy_strerror(code), ctl->unit);
 	return EX_UNAVAILABLE;
+}
+
+/* *Takes* the call, which has been made. */
+static int
+close_call(struct ctl *ctl, CURL *curl, CURLcode code)
+{
+	long fault = 0;
+
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &ctl->status);
+	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &fault);
+	curl_easy_cleanup(curl);
+	return code == CURLE_OK ? EX_OK : tell_silence(ctl, code, fault);
 }
 
 static int
 end(struct ctl *ctl, CURL *curl)
 {
-	CURLcode code = curl_easy_perform(curl);
-
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &ctl->status);
-	curl_easy_cleanup(curl);
-	return code == CURLE_OK ? EX_OK : tell_silence(ctl, code);
+	return close_call(ctl, curl, curl_easy_perform(curl));
 }
 
 int
@@ -197,7 +225,5 @@ ctl_follow(struct ctl *ctl, const char *method, struct dk_buffer *path,
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_lines);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &following);
 	code = curl_easy_perform(curl);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &ctl->status);
-	curl_easy_cleanup(curl);
-	return code == CURLE_OK || following.is_enough ? EX_OK : tell_silence(ctl, code);
+	return close_call(ctl, curl, following.is_enough ? CURLE_OK : code);
 }

@@ -2,6 +2,7 @@
  *
  * ctl_dead.c - dead letters: listed, shown, dropped, sent again.
  */
+#include <limits.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -101,6 +102,15 @@ take(void *context, struct dk_slice line)
 	return false;
 }
 
+static void
+show_sent(long long settled, long long left)
+{
+	printf("%lld sent again, and gone from the store%s\n", settled,
+	       settled > 0 ? "; what died again is there anew: diolkosctl dead" : "");
+	if (left > 0)
+		printf("%lld left, for no route wants them any more\n", left);
+}
+
 static int
 show_replayed(const struct ctl *ctl, const json_t *answer)
 {
@@ -109,9 +119,7 @@ show_replayed(const struct ctl *ctl, const json_t *answer)
 	if (ctl->is_json)
 		ctl_put_json(answer);
 	else
-		printf("%lld sent again, and gone from the store; %lld left, for no route wants "
-		       "them any more\n",
-		       ctl_number(answer, "settled"), ctl_number(answer, "left"));
+		show_sent(ctl_number(answer, "settled"), ctl_number(answer, "left"));
 	if (!is_over)
 		fputs("diolkosctl: it ended before all had an outcome; the rest is still there\n",
 		      stderr);
@@ -140,26 +148,48 @@ replay(struct ctl *ctl)
 	return status;
 }
 
+/* --- The command --- */
+
 static const struct {
 	const char *name;
-	int least; /* words, with its own */
+	int least, most; /* words, with its own */
+	bool is_for_some;
 	ctl_command *run;
-} actions[] = { { "list", 1, list }, { "show", 2, show }, { "drop", 1, drop },
-	    { "replay", 1, replay } };
+} actions[] = { { "list", 1, 1, false, list },
+		{ "show", 2, 2, false, show },
+		{ "drop", 1, 2, true, drop },
+		{ "replay", 1, 2, true, replay } };
 
-int
-ctl_dead(struct ctl *ctl)
+static int
+tell_choice(const char *name)
 {
-	const char *name = ctl->word_count > 0 ? ctl->words[0] : "list";
-
-	if (ctl->word_count == 0)
-		return list(ctl);
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-		if (strcmp(actions[i].name, name) == 0 && ctl->word_count >= actions[i].least)
-			return actions[i].run(ctl);
 	fprintf(stderr,
 		"diolkosctl: dead %s; list, show NUMBER, or drop or replay NUMBER, --route ROUTE or "
 		"--all?\n",
 		name);
 	return EX_USAGE;
+}
+
+int
+ctl_dead(struct ctl *ctl)
+{
+	const char *name = ctl->word_count > 0 ? ctl->words[0] : "list";
+	bool is_some = ctl->word_count > 1 || ctl->route || ctl->is_all;
+	size_t i = 0;
+
+	if (ctl->word_count == 0)
+		return list(ctl);
+	while (i < sizeof(actions) / sizeof(actions[0]) && strcmp(actions[i].name, name) != 0)
+		i++;
+	if (i == sizeof(actions) / sizeof(actions[0]) || ctl->word_count < actions[i].least ||
+	    ctl->word_count > actions[i].most)
+		return tell_choice(name);
+	if (actions[i].is_for_some && !is_some) {
+		fprintf(stderr, "diolkosctl: which letters? dead %s NUMBER, --route ROUTE or --all\n",
+			name);
+		return EX_USAGE;
+	}
+	if (ctl->word_count > 1 && !ctl_is_number("letter", ctl->words[1], 1, LLONG_MAX))
+		return EX_USAGE;
+	return actions[i].run(ctl);
 }

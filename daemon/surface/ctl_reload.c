@@ -50,7 +50,7 @@ find_outcome(struct ctl *ctl, const struct order *order, json_t **outcome)
 	return status;
 }
 
-/* + came, - went, ~ is another, = stays as it was. */
+/* + came, - went, ~ is another, = stays as it was, ! wants a restart. */
 static void
 put_changes(const struct ctl *ctl, const json_t *changes)
 {
@@ -65,7 +65,7 @@ put_changes(const struct ctl *ctl, const json_t *changes)
 		ctl_put_coloured(ctl,
 				 *line == '+' ? CTL_GREEN :
 				 *line == '-' ? CTL_RED :
-				 *line == '~' ? CTL_YELLOW :
+				 *line == '~' || *line == '!' ? CTL_YELLOW :
 						CTL_DIM,
 				 line);
 		putchar('\n');

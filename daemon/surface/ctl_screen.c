@@ -48,6 +48,15 @@ put_at(int y, int x, int pair, const char *text)
 
 /* --- Drawing --- */
 
+/* Names have what the figures leave: at 80 columns room for a reason, too. */
+static int
+name_width(void)
+{
+	int width = COLS - 68;
+
+	return width < 16 ? 16 : width > 32 ? 32 : width;
+}
+
 static size_t
 chosen_row(const struct screen *screen)
 {
@@ -71,8 +80,8 @@ draw_head(const struct screen *screen)
 		put_at(1, 0, WAITING, "drained: every source is paused");
 	else
 		put_at(1, 0, 0, top->said);
-	snprintf(line, sizeof(line), "%-32s %10s %12s %10s %8s  %-*s", "route", "a second",
-		 "delivered", "in flight", "dead", COLS > 80 ? COLS - 80 : 0, "waits for");
+	snprintf(line, sizeof(line), "%-*s %8s %10s %9s %7s  %-*s", name_width(), "route",
+		 "a second", "delivered", "in flight", "dead", COLS, "waits for");
 	put_at(2, 0, BAR, line);
 }
 
@@ -82,9 +91,9 @@ draw_route(const struct top_route *route, int y, bool is_chosen)
 	int pair = route->is_paused ? WAITING : *route->reason ? WAITING : 0;
 	char line[512];
 
-	snprintf(line, sizeof(line), "%-32.32s %10.1f %12lld %10lld %8lld  %s", route->name,
-		 route->rate, route->delivered, route->in_flight, route->dead,
-		 route->is_paused ? "paused" : route->reason);
+	snprintf(line, sizeof(line), "%-*.*s %8.1f %10lld %9lld %7lld  %s", name_width(),
+		 name_width(), route->name, route->rate, route->delivered, route->in_flight,
+		 route->dead, route->is_paused ? "paused" : route->reason);
 	if (is_chosen)
 		attron(A_REVERSE);
 	put_at(y, 0, pair, line);
@@ -100,8 +109,9 @@ draw_endpoint(const json_t *endpoint, int y)
 	bool is_paused = ctl_truth(source, "paused") || ctl_truth(sink, "paused");
 	char line[512];
 
-	snprintf(line, sizeof(line), "%-32.32s %-13s unsettled %lld of %lld  in flight %lld of %lld",
-		 ctl_text(endpoint, "name"),
+	snprintf(line, sizeof(line),
+		 "%-*.*s %-9s unsettled %lld of %lld  in flight %lld of %lld", name_width(),
+		 name_width(), ctl_text(endpoint, "name"),
 		 is_paused ? "paused" : is_connected ? "connected" : "away",
 		 ctl_number(source, "unsettled"), ctl_number(source, "window"),
 		 ctl_number(sink, "in_flight"), ctl_number(sink, "window"));

@@ -220,10 +220,34 @@ show(struct ctl *ctl, const char *begin,
 
 /* --- Commands --- */
 
+/* What is not well, as /healthz says. */
+static void
+show_health(struct ctl *ctl)
+{
+	struct dk_buffer path;
+	json_t *health, *reason;
+	size_t i;
+
+	ctl_path(&path, "/healthz");
+	if (ctl_ask(ctl, "GET", &path) != EX_OK)
+		return;
+	health = json_loads(ctl->answer.data, 0, NULL);
+	json_array_foreach(json_object_get(health, "reasons"), i, reason) {
+		ctl_put_coloured(ctl, CTL_RED, "not well: ");
+		ctl_put(json_string_value(reason) ? json_string_value(reason) : "");
+		putchar('\n');
+	}
+	json_decref(health);
+}
+
 int
 ctl_status(struct ctl *ctl)
 {
-	return show(ctl, "/v1/status", show_status);
+	int status = show(ctl, "/v1/status", show_status);
+
+	if (status == EX_OK && !ctl->is_json)
+		show_health(ctl);
+	return status;
 }
 
 int

@@ -11,27 +11,29 @@
 
 /* --- Options --- */
 
-#define NONE CTL_OPTION_ELSE
-#define TEXT(member) CTL_OPTION_TEXT, offsetof(struct ctl, member)
-#define FLAG(member) CTL_OPTION_FLAG, offsetof(struct ctl, member)
+#define NONE CTL_OPTION_ELSE, 0, 0, 0
+#define TEXT(member) CTL_OPTION_TEXT, offsetof(struct ctl, member), 0, 0
+#define NUMBER(member, least, most) CTL_OPTION_NUMBER, offsetof(struct ctl, member), least, most
+#define FLAG(member) CTL_OPTION_FLAG, offsetof(struct ctl, member), 0, 0
 
 const struct ctl_option ctl_options[] = {
-	{ 's', true, "socket", "SOCKET", NONE, 0, "instead of " CTL_SOCKET_PRESET },
-	{ 'i', true, "instance", "INSTANCE", NONE, 0, "of diolkos@INSTANCE.service" },
+	{ 's', true, "socket", "SOCKET", NONE, "instead of " CTL_SOCKET_PRESET },
+	{ 'i', true, "instance", "INSTANCE", NONE, "of diolkos@INSTANCE.service" },
 	{ 'j', true, "json", NULL, FLAG(is_json), "JSON, as it is answered" },
-	{ 'h', true, "help", NULL, NONE, 0, "this, or what a command takes" },
-	{ 'V', true, "version", NULL, NONE, 0, "the version" },
+	{ 'h', true, "help", NULL, NONE, "this, or what a command takes" },
+	{ 'V', true, "version", NULL, NONE, "the version" },
 	{ 'k', true, "key", "KEY", TEXT(key), "the message's key" },
-	{ 'H', true, "header", "HEADER", NONE, 0,
+	{ 'H', true, "header", "HEADER", NONE,
 	  "a header of it, \"name: value\"; may come more than once" },
 	{ 'p', true, "payload", "TEXT", TEXT(payload), "its payload" },
 	{ 'f', true, "file", "FILE", TEXT(file), "its payload is in FILE; -: standard input" },
 	{ 'a', true, "all", NULL, FLAG(is_all), "all of them" },
-	{ 'n', true, "count", "COUNT", TEXT(count), "so many, then it ends" },
-	{ 'e', true, "every", "N", TEXT(every), "each Nth alone" },
+	{ 'n', true, "count", "COUNT", NUMBER(count, 1, 1000000), "so many at most" },
+	{ 'e', true, "every", "N", NUMBER(every, 1, 1000000000), "each Nth alone" },
 	{ 'x', true, "hex", NULL, FLAG(is_hex), "payloads in hexadecimal digits" },
-	{ 'b', true, "bytes", "BYTES", TEXT(bytes), "so much of each payload; 256" },
-	{ 't', true, "timeout", "SECONDS", TEXT(timeout), "wait so long; 30" },
+	{ 'b', true, "bytes", "BYTES", NUMBER(bytes, 0, 65536),
+	  "so much of each payload, to 65536; 256" },
+	{ 't', true, "timeout", "SECONDS", NUMBER(timeout, 0, 86400), "wait so long; 30" },
 	{ 'r', true, "route", "ROUTE", TEXT(route), "those of this route alone" },
 	{ 'R', false, "routes", NULL, FLAG(is_route), "the names are of routes" },
 	{ 'E', false, "endpoints", NULL, FLAG(is_endpoint), "the names are of endpoints" },

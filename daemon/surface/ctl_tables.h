@@ -12,9 +12,10 @@
 #define CTL_COMMON "sijhV" /* the options of every command */
 
 enum ctl_option_kind {
-	CTL_OPTION_ELSE, /* by its letter */
-	CTL_OPTION_TEXT, /* a const char * of struct ctl */
-	CTL_OPTION_FLAG, /* a bool of struct ctl */
+	CTL_OPTION_ELSE,   /* by its letter */
+	CTL_OPTION_TEXT,   /* a const char * of struct ctl */
+	CTL_OPTION_NUMBER, /* likewise, from least to most */
+	CTL_OPTION_FLAG,   /* a bool of struct ctl */
 };
 
 /* Each has a letter of its own, which stands for it on the command line if is_short. */
@@ -24,6 +25,7 @@ struct ctl_option {
 	const char *word, *value; /* value NULL: nothing follows */
 	enum ctl_option_kind kind;
 	size_t offset; /* in struct ctl */
+	long long least, most; /* of a number */
 	const char *help;
 };
 

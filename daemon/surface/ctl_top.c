@@ -185,15 +185,17 @@ top_clear(struct top *top)
 int
 top_tell_silence(const struct top *top)
 {
-	fprintf(stderr, "diolkosctl: %s; does diolkosd run (systemctl status diolkos)?\n", top->said);
+	fprintf(stderr, "diolkosctl: %s; does diolkosd run (systemctl status %s)?\n", top->said,
+		top->ctl->unit);
 	return EX_UNAVAILABLE;
 }
 
 static void
 put_route(const struct top_route *route)
 {
-	printf("%-32s %10.1f %12lld %10lld %10lld  %s\n", route->name, route->rate,
-	       route->delivered, route->in_flight, route->dead, route->reason);
+	printf("%-32s %10.1f %12lld %10lld %10lld%s%s\n", route->name, route->rate,
+	       route->delivered, route->in_flight, route->dead, *route->reason ? "  " : "",
+	       route->reason);
 }
 
 static void

@@ -2,7 +2,9 @@
  *
  * diolkosctl.c - asks and tells a running diolkosd: the command line, from tables.
  */
+#include <ctype.h>
 #include <curl/curl.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,8 +47,9 @@ help(void)
 	for (size_t i = 0; i < ctl_row_count; i++)
 		printf("  %-10s %s\n", ctl_rows[i].name, ctl_rows[i].help);
 	puts("\ndiolkosctl COMMAND --help says what a command takes.\n\n"
-	     "Exit status: 0; 64 the command line, 65 what was sent did not arrive, 69 nobody\n"
-	     "answers, 75 what came of it is not known yet, 78 the configuration is refused.");
+	     "Exit status: 0; 64 the command line, 65 what was sent did not arrive, 66 a file\n"
+	     "cannot be read, 69 nobody answers, 75 what came of it is not known yet, 77 it is\n"
+	     "not for you, 78 the configuration is refused.");
 	return EX_OK;
 }
 
@@ -131,19 +134,52 @@ tell_fault(const struct grammar *grammar, int code, char **words)
 	return tell_unknown("option", word, suggestion.nearest);
 }
 
+bool
+ctl_is_number(const char *what, const char *text, long long least, long long most)
+{
+	char *end;
+	long long number;
+
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (isdigit((unsigned char)*text) && !*end && errno == 0 && number >= least &&
+	    number <= most)
+		return true;
+	fprintf(stderr, "diolkosctl: %s %s; a number from %lld to %lld?\n", what, text, least,
+		most);
+	return false;
+}
+
+static bool
+is_fit(const struct ctl_option *row, const char *value)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), "--%s", row->word);
+	return row->kind != CTL_OPTION_NUMBER ||
+	       ctl_is_number(name, value, row->least, row->most);
+}
+
+static void
+choose_instance(struct ctl *ctl, const char *name)
+{
+	snprintf(ctl->socket, sizeof(ctl->socket), "/run/diolkos-%s/control", name);
+	snprintf(ctl->unit, sizeof(ctl->unit), "diolkos@%s", name);
+}
+
 static void
 apply(struct ctl *ctl, const struct ctl_option *row, const char *value)
 {
 	char *place = (char *)ctl + row->offset;
 
-	if (row->kind == CTL_OPTION_TEXT)
+	if (row->kind == CTL_OPTION_TEXT || row->kind == CTL_OPTION_NUMBER)
 		*(const char **)(void *)place = value;
 	else if (row->kind == CTL_OPTION_FLAG)
 		*(bool *)place = true;
 	else if (row->letter == 's')
 		snprintf(ctl->socket, sizeof(ctl->socket), "%s", value);
 	else if (row->letter == 'i')
-		snprintf(ctl->socket, sizeof(ctl->socket), "/run/diolkos-%s/control", value);
+		choose_instance(ctl, value);
 	else if (row->letter == 'H' && ctl->header_count < CTL_HEADERS)
 		ctl->headers[ctl->header_count++] = value;
 }
@@ -163,6 +199,8 @@ read_options(struct ctl *ctl, const struct grammar *grammar, int count, char **w
 			tell_fault(grammar, code, words);
 			return READ_FAULT;
 		}
+		if (!is_fit(find_option(code), optarg))
+			return READ_FAULT;
 		if (code == 'h' || code == 'V')
 			reading = code == 'h' ? READ_HELP : READ_VERSION;
 		else
@@ -228,7 +266,7 @@ read_command(struct ctl *ctl, int count, char **words)
 int
 main(int count, char **words)
 {
-	struct ctl ctl = { .socket = CTL_SOCKET_PRESET };
+	struct ctl ctl = { .socket = CTL_SOCKET_PRESET, .unit = "diolkos" };
 	struct grammar grammar;
 	enum reading reading;
 

@@ -202,6 +202,30 @@ put_endpoint(void *context, size_t endpoint)
 	dk_page_put(&page->writing, "</span> ");
 }
 
+/* Whether a sink of it is away, or held up by an administrator. */
+struct absence {
+	const struct dk_gateway *gateway;
+	bool is_there;
+};
+
+static void
+find_absence(void *context, size_t endpoint)
+{
+	struct absence *absence = context;
+
+	absence->is_there |= !dk_gateway_is_connected(absence->gateway, endpoint) ||
+			     dk_sink_is_paused(dk_gateway_sink(absence->gateway, endpoint));
+}
+
+static bool
+waits_for_sink(struct dk_page *page, size_t number)
+{
+	struct absence absence = { .gateway = page->gateway };
+
+	dk_page_each_sink(page->plan, number, find_absence, &absence);
+	return absence.is_there;
+}
+
 static void
 put_state(struct dk_page *page, size_t number, const struct sight *sight)
 {
@@ -214,6 +238,9 @@ put_state(struct dk_page *page, size_t number, const struct sight *sight)
 	} else if (dk_route_is_paused(dk_gateway_flow(page->gateway), number)) {
 		cell.state = DK_PAGE_WAITS;
 		text = "paused";
+	} else if (sight->account->in_flight > 0 && waits_for_sink(page, number)) {
+		cell.state = DK_PAGE_WAITS;
+		text = "waits for its sink";
 	}
 	dk_page_put_cell(&page->writing, &cell, text);
 }

@@ -27,6 +27,17 @@ struct file_reader {
 	bool is_paused;
 };
 
+/* With the file's name: an endpoint reads several. */
+static void
+tell_fault(const struct file_reader *reader, const char *what, const char *name)
+{
+	const char *fault = strerror(errno);
+	char why[512];
+
+	snprintf(why, sizeof(why), "%.400s: %s", name, fault);
+	reader->endpoint->host->trouble(reader->endpoint->handle, what, why);
+}
+
 /* The name of the file beside it that keeps where reading stood. */
 static void
 name_position(const struct file_reader *reader, char *name, size_t size)
@@ -64,7 +75,7 @@ save_position(const struct file_reader *reader, int64_t position)
 	file = fopen(fresh, "we");
 	is_written = file && fprintf(file, "%" PRId64 "\n", position) > 0;
 	if ((file && fclose(file) != 0) || !is_written || rename(fresh, name) != 0)
-		host->trouble(reader->endpoint->handle, "position-not-kept", strerror(errno));
+		tell_fault(reader, "position-not-kept", fresh);
 	else
 		host->trouble_over(reader->endpoint->handle, "position-not-kept");
 }
@@ -78,7 +89,7 @@ open_file(struct file_reader *reader)
 		return true;
 	reader->file = fopen(reader->subscription->name, "re");
 	if (!reader->file || fseeko(reader->file, load_position(reader), SEEK_SET) != 0) {
-		host->trouble(reader->endpoint->handle, "not-readable", strerror(errno));
+		tell_fault(reader, "not-readable", reader->subscription->name);
 		return false;
 	}
 	host->trouble_over(reader->endpoint->handle, "not-readable");

@@ -64,11 +64,12 @@ turn(void *context)
 		dk_loop_stop(world.loop);
 }
 
-/* The exit status, -1 when it did not end in five seconds; what it said is in the file "said". */
+/* The exit status, -1 when it did not end in five seconds; what it said is in the file "said",
+ * what it showed in "shown". */
 static int
 run_ctl(const char *command, const char *argument)
 {
-	char program[512], said[512];
+	char program[512], said[512], shown[512];
 	char *words[] = {
 		program, (char *)"-s", world.path, (char *)command, (char *)argument, NULL
 	};
@@ -81,7 +82,9 @@ run_ctl(const char *command, const char *argument)
 	program[length] = '\0';
 	strcpy(strrchr(program, '/'), "/../diolkosctl");
 	strcpy(said, folder_file(&world.folder, "said"));
+	strcpy(shown, folder_file(&world.folder, "shown"));
 	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 1, shown, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	posix_spawn_file_actions_addopen(&actions, 2, said, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	assert_int_equal(posix_spawn(&running.process, program, &actions, NULL, words, environ), 0);
 	posix_spawn_file_actions_destroy(&actions);
@@ -176,6 +179,13 @@ what_is_written_wrong_is_one_line_with_what_was_meant(void **state)
 		{ "tap", "--count", "--count wants a value" },
 		{ "explain", NULL, "explain takes ENDPOINT:ADDRESS" },
 		{ "status", "more", "status takes no argument" },
+		{ "drain", "--timeout=5x", "--timeout 5x; a number from 0 to 86400?" },
+		{ "drain", "-t-1", "--timeout -1; a number from 0 to 86400?" },
+		{ "tap", "--count=0", "--count 0; a number from 1 to 1000000?" },
+		{ "tap", "--bytes=65537", "--bytes 65537; a number from 0 to 65536?" },
+		{ "dead", "show", "dead show; list, show NUMBER, or drop" },
+		{ "dead", "drop", "which letters? dead drop NUMBER, --route ROUTE or --all" },
+		{ "dead", "replay", "which letters? dead replay NUMBER, --route ROUTE or --all" },
 	};
 
 	(void)state;
@@ -183,6 +193,30 @@ what_is_written_wrong_is_one_line_with_what_was_meant(void **state)
 		assert_int_equal(run_ctl(rows[i].command, rows[i].argument), EX_USAGE);
 		assert_said(rows[i].said);
 	}
+}
+
+static void
+who_is_silent_is_said_with_what_to_look_at(void **state)
+{
+	(void)state;
+	assert_int_equal(run_ctl("--instance=nosuch", "status"), EX_UNAVAILABLE);
+	assert_said("/run/diolkos-nosuch/control does not answer: there is no such socket; does "
+		    "diolkosd run (systemctl status diolkos@nosuch)?");
+}
+
+static void
+what_is_not_well_is_part_of_the_status(void **state)
+{
+	size_t length;
+	char *shown;
+
+	(void)state;
+	world.status = "{ \"version\": \"1\", \"reasons\": [ \"the disk is full\" ] }";
+	assert_int_equal(run_ctl("status", NULL), EX_OK);
+	shown = file_read(&world.folder, "shown", &length);
+	shown[length] = '\0';
+	assert_non_null(strstr(shown, "\nnot well: the disk is full\n"));
+	free(shown);
 }
 
 /* Exit statuses of what was sent, by what is answered. */
@@ -242,6 +276,8 @@ main(void)
 		RUNNING(another_daemon_that_has_reloaded_too_is_another),
 		RUNNING(a_reload_that_was_good_is_told),
 		RUNNING(what_is_written_wrong_is_one_line_with_what_was_meant),
+		RUNNING(who_is_silent_is_said_with_what_to_look_at),
+		RUNNING(what_is_not_well_is_part_of_the_status),
 		RUNNING(what_was_sent_ends_as_its_deliveries_did),
 		RUNNING(a_daemon_that_goes_away_ends_the_wait_for_a_reload),
 		RUNNING(a_long_address_is_explained_as_a_whole),

@@ -24,7 +24,7 @@ static struct {
 	struct dk_plan plan;
 	struct dk_route_account account;
 	struct dk_latency latency;
-	bool is_route_paused;
+	bool is_route_paused, is_sink_paused;
 	struct dk_page_request request;
 	struct dk_buffer page, values;
 } world;
@@ -96,6 +96,15 @@ __wrap_dk_route_is_paused(const struct dk_flow *flow, size_t route)
 {
 	(void)flow, (void)route;
 	return world.is_route_paused;
+}
+
+bool __wrap_dk_sink_is_paused(const struct dk_sink *sink);
+
+bool
+__wrap_dk_sink_is_paused(const struct dk_sink *sink)
+{
+	(void)sink;
+	return world.is_sink_paused;
 }
 
 /* --- The world --- */
@@ -294,7 +303,6 @@ of_many_routes_a_part_is_shown(void **state)
 	assert_has(page(), "<p>1 to 200 of 10000");
 }
 
-/* By characters, not by bytes: in the map alone. */
 static void
 what_is_paused_is_said_to_be(void **state)
 {
@@ -304,6 +312,21 @@ what_is_paused_is_said_to_be(void **state)
 	assert_int_equal(count_of(page(), ">paused<"), 3);
 }
 
+/* Not that it carries: nothing moves. */
+static void
+what_waits_for_a_sink_that_is_away_is_said_to(void **state)
+{
+	(void)state;
+	assert_int_equal(count_of(page(), ">rests<"), 3);
+	world.account.in_flight = 1;
+	assert_int_equal(count_of(page(), ">waits for its sink<"), 3);
+	world.way.endpoint = 0;
+	assert_int_equal(count_of(page(), ">carries<"), 3);
+	world.is_sink_paused = true;
+	assert_int_equal(count_of(page(), ">waits for its sink<"), 3);
+}
+
+/* By characters, not by bytes: in the map alone. */
 static void
 long_names_are_cut_in_the_map(void **state)
 {
@@ -344,6 +367,7 @@ main(void)
 		TEST(another_plan_is_told_from_this_one),
 		TEST(of_many_routes_a_part_is_shown),
 		TEST(what_is_paused_is_said_to_be),
+		TEST(what_waits_for_a_sink_that_is_away_is_said_to),
 		TEST(long_names_are_cut_in_the_map),
 		TEST(who_is_away_and_what_is_wrong_are_told_first),
 	};

@@ -23,6 +23,7 @@ static struct {
 	struct dk_reader *reader;
 	struct dk_plan *running, *read;
 	size_t answers;
+	char changes[512]; /* of the last one */
 } world;
 
 static void
@@ -31,6 +32,7 @@ take(void *context, const struct dk_reader_answer *answer)
 	dk_difference_free(answer->difference);
 	(void)context;
 	world.answers++;
+	snprintf(world.changes, sizeof(world.changes), "%s", answer->changes ? answer->changes : "");
 	world.read = answer->plan;
 	dk_loop_stop(world.loop);
 }
@@ -154,6 +156,19 @@ what_is_the_same_changes_nothing(void **state)
 	assert_true(has_answer(SOON_MS));
 	assert_false(go_on());
 	assert_false(has_answer(NEVER_MS));
+}
+
+/* The address was opened at the start. */
+static void
+what_wants_a_restart_is_said(void **state)
+{
+	(void)state;
+	write_configuration("http = { listen = \"127.0.0.1:9468\"; };");
+	dk_reader_ask(world.reader);
+	assert_true(has_answer(SOON_MS));
+	assert_string_equal(world.changes,
+			    "! http.listen is read at the start alone: a restart takes it over\n");
+	assert_true(go_on());
 }
 
 static void
@@ -289,6 +304,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	static const struct CMUnitTest tests[] = {
 		TEST(what_is_the_same_changes_nothing),
+		TEST(what_wants_a_restart_is_said),
 		TEST(what_is_faulty_changes_nothing_until_it_is_mended),
 		TEST(what_is_asked_while_it_rests_is_read_later),
 		TEST(a_warning_keeps_no_plan_back),
