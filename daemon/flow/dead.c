@@ -20,6 +20,7 @@ struct grave {
 	struct dk_source *source;
 	struct dk_received *received;
 	char *reason;
+	bool is_told; /* that the store has it */
 };
 
 /* Where it could not go: endpoint:address, as in the file; also when it could not go to its route's
@@ -60,6 +61,23 @@ reason_of(const struct dk_duty *duty, const char *reason)
 	return text;
 }
 
+static void
+tell_dead(const struct dk_flow *flow, const char *who, const struct dk_letter *letter,
+	  const char *into, const char *reason)
+{
+	const struct dk_world *world = flow->world;
+	char from[300], to[300];
+
+	snprintf(from, sizeof(from), "%.*s:%.*s", (int)letter->endpoint.length,
+		 letter->endpoint.data, (int)letter->message.address.length,
+		 letter->message.address.data);
+	snprintf(to, sizeof(to), "%.*s", (int)letter->target.length,
+		 letter->target.length > 0 ? letter->target.data : "");
+	world->log(world->context, DK_WARNING, who, "dead-lettered",
+		   DK_FIELDS(DK_FIELD_TEXT("from", from), DK_FIELD_TEXT("to", to),
+			     DK_FIELD_TEXT("into", into), DK_FIELD_TEXT("why", reason)));
+}
+
 static int
 write_letter(struct dk_flow *flow, struct grave *grave, struct dk_error *error)
 {
@@ -76,9 +94,19 @@ write_letter(struct dk_flow *flow, struct grave *grave, struct dk_error *error)
 	};
 	int result = dk_letters_write(flow->letters, &letter, error);
 
+	if (result == 0 && !grave->is_told)
+		tell_dead(flow, duty ? duty->origin->route->name : grave->source->name, &letter,
+			  "the store", grave->reason);
+	grave->is_told |= result == 0;
 	free(target);
 	grave->serial = letter.number;
 	return result;
+}
+
+static bool
+is_store_full(const struct dk_flow *flow)
+{
+	return dk_journal_state(dk_flow_dead(flow)).bytes >= flow->options.dead_size;
 }
 
 /* Whether the store has taken it. When it is full, or the disk is, the route stops: its messages
@@ -89,8 +117,12 @@ dig(struct dk_flow *flow, struct grave *grave)
 	const struct dk_world *world = flow->world;
 	struct dk_error error = { "the store of dead letters is full: its routes stop; set "
 				  "dead.size, or give them a dead target" };
-	bool is_full = dk_journal_state(dk_flow_dead(flow)).bytes >= flow->options.dead_size;
+	bool is_full = is_store_full(flow);
 
+	if (is_full) {
+		dk_letters_make_room(flow->letters);
+		is_full = is_store_full(flow);
+	}
 	if (!is_full && write_letter(flow, grave, &error) == 0) {
 		world->trouble(world->context, "dead-letters", "store-failed", NULL);
 		return true;
@@ -115,24 +147,7 @@ begin_grave(struct dk_flow *flow, struct grave with)
 }
 
 static void
-tell_dead(const struct dk_flow *flow, const char *who, const struct dk_letter *letter,
-	  const char *into, const char *reason)
-{
-	const struct dk_world *world = flow->world;
-	char from[300], to[300];
-
-	snprintf(from, sizeof(from), "%.*s:%.*s", (int)letter->endpoint.length,
-		 letter->endpoint.data, (int)letter->message.address.length,
-		 letter->message.address.data);
-	snprintf(to, sizeof(to), "%.*s", (int)letter->target.length,
-		 letter->target.length > 0 ? letter->target.data : "");
-	world->log(world->context, DK_WARNING, who, "dead-lettered",
-		   DK_FIELDS(DK_FIELD_TEXT("from", from), DK_FIELD_TEXT("to", to),
-			     DK_FIELD_TEXT("into", into), DK_FIELD_TEXT("why", reason)));
-}
-
-static void
-tell_rejected(struct dk_duty *duty, const char *into, const char *reason)
+tell_rejected(struct dk_duty *duty, const char *reason)
 {
 	char *target = target_of(duty);
 	struct dk_letter letter = {
@@ -141,7 +156,8 @@ tell_rejected(struct dk_duty *duty, const char *into, const char *reason)
 		.message = *duty->delivery.message,
 	};
 
-	tell_dead(duty->flow, duty->origin->route->name, &letter, into, reason);
+	tell_dead(duty->flow, duty->origin->route->name, &letter, "the route's dead target",
+		  reason);
 	free(target);
 }
 
@@ -155,7 +171,6 @@ dk_bury(struct dk_duty *duty, const char *reason)
 						.source = dk_source_of(duty->received),
 						.received = duty->received,
 						.reason = whole });
-	tell_rejected(duty, "the store", whole);
 }
 
 /* To the route's own target if it has one, and if it is not that which failed. At the end of a run
@@ -171,7 +186,7 @@ dk_reject(struct dk_duty *duty, const char *reason)
 		dk_tap_settled(duty, DK_REJECTED, reason);
 	dk_hold_pass(duty);
 	if (duty->way->route->dead && !duty->is_dead_letter) {
-		tell_rejected(duty, "the route's dead target", reason);
+		tell_rejected(duty, reason);
 		dk_deliver_dead(duty, reason);
 	} else {
 		dk_bury(duty, reason);
@@ -184,11 +199,6 @@ dk_bury_orphan(struct dk_source *source, struct dk_received *received)
 	const char *reason = "stored by an earlier run, and no route wants it any more";
 
 	source->account.orphans++;
-	tell_dead(source->flow, source->name,
-		  &(struct dk_letter){ .endpoint = dk_slice_of(source->name),
-				       .target = DK_SLICE(""),
-				       .message = received->message },
-		  "the store", reason);
 	begin_grave(source->flow, (struct grave){ .source = source,
 						  .received = received,
 						  .reason = strdup(reason) });

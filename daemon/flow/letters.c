@@ -231,13 +231,19 @@ dk_letters_flush(struct dk_letters *letters, struct dk_error *error)
 	if (dk_journal_append(letters->journal, DK_RECORD_DONE, &piece, 1, &mark, error) != 0)
 		return -1;
 	forget_written(letters);
+	dk_letters_make_room(letters);
+	return 0;
+}
+
+void
+dk_letters_make_room(struct dk_letters *letters)
+{
 	raise_floor(letters);
 	raise_reading(letters);
 	dk_journal_forget(letters->journal,
 			  letters->oldest ? letters->oldest :
 					    dk_journal_state(letters->journal).next_serial,
 			  &letters->reading);
-	return 0;
 }
 
 struct dk_journal *

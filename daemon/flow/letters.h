@@ -10,7 +10,14 @@
 
 #include "daemon/flow/journal.h"
 
-#define DK_LETTERS_SEGMENT ((size_t)1 << 20) /* bytes, of each file of the store */
+/* Bytes of each file of a store of that size: some fit in, for only whole ones are removed. */
+static inline size_t
+dk_letters_segment(int64_t dead_size)
+{
+	const int64_t largest = 1 << 20, files = 8;
+
+	return (size_t)(dead_size / files < largest ? dead_size / files : largest);
+}
 
 struct dk_letters;
 
@@ -48,6 +55,8 @@ bool dk_letters_read(struct dk_letters *letters, struct dk_cursor *cursor,
 void dk_letters_remove(struct dk_letters *letters, uint64_t number);
 /* -1: the disk does not take it; what was removed is still there in the next run. */
 int dk_letters_flush(struct dk_letters *letters, struct dk_error *error);
+/* Removes files in which none is left, as far as they are not being synced: flush does it too. */
+void dk_letters_make_room(struct dk_letters *letters);
 
 /* To be synced, and to ask how large it is. */
 struct dk_journal *dk_letters_journal(struct dk_letters *letters);

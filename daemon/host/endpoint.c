@@ -4,6 +4,7 @@
  */
 #include "daemon/host/endpoint.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/base/error.h"
@@ -82,6 +83,7 @@ dk_endpoint_up(struct dk_endpoint *endpoint)
 		endpoint->connects++;
 	}
 	endpoint->life = DK_LIFE_UP;
+	*endpoint->reason = '\0';
 	endpoint->back_off_ms = BACK_OFF_FIRST_MS;
 	dk_complain(endpoint->plan->name, "disconnected", NULL);
 	if (endpoint->sink)
@@ -95,6 +97,7 @@ dk_endpoint_down(struct dk_endpoint *endpoint, const char *reason)
 	if (endpoint->life >= DK_LIFE_CLOSING)
 		return;
 	endpoint->life = DK_LIFE_OPENED;
+	snprintf(endpoint->reason, sizeof(endpoint->reason), "%s", reason);
 	dk_complain(endpoint->plan->name, "disconnected", reason);
 	if (endpoint->sink)
 		dk_sink_down(endpoint->sink);

@@ -45,6 +45,7 @@ struct dk_endpoint {
 	void *object; /* the plugin's endpoint */
 	enum dk_life life;
 	uint64_t connects; /* how often it was */
+	char reason[512];  /* why it is not connected; "": it is, or nobody has said */
 	int64_t back_off_ms;
 	int64_t connecting_since_ms;
 	struct dk_loop_event *reconnect;

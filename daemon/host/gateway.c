@@ -66,7 +66,7 @@ make_flow(struct dk_gateway *gateway, struct dk_error *error)
 		.endpoint_count = plan->endpoint_count,
 		.dead_folder = folder,
 		.dead_size = (uint64_t)plan->settings.dead_size,
-		.dead_segment = DK_LETTERS_SEGMENT,
+		.dead_segment = dk_letters_segment(plan->settings.dead_size),
 	};
 
 	gateway->held = dk_folder_hold(plan->settings.state, error);
@@ -324,6 +324,12 @@ const struct dk_sink *
 dk_gateway_sink(const struct dk_gateway *gateway, size_t endpoint)
 {
 	return gateway->endpoints[endpoint]->sink;
+}
+
+const char *
+dk_gateway_reason(const struct dk_gateway *gateway, size_t endpoint)
+{
+	return gateway->endpoints[endpoint]->reason;
 }
 
 uint64_t

@@ -53,6 +53,8 @@ const struct dk_source *dk_gateway_source(const struct dk_gateway *gateway, size
 const struct dk_sink *dk_gateway_sink(const struct dk_gateway *gateway, size_t endpoint);
 /* How often it was connected. */
 uint64_t dk_gateway_connects(const struct dk_gateway *gateway, size_t endpoint);
+/* Why it is not connected, as it was said last; "": it is, or nobody has said. */
+const char *dk_gateway_reason(const struct dk_gateway *gateway, size_t endpoint);
 bool dk_gateway_is_connected(const struct dk_gateway *gateway, size_t endpoint);
 const struct dk_flow *dk_gateway_flow(const struct dk_gateway *gateway);
 /* See dk_inject. */

@@ -49,9 +49,10 @@ json_of_endpoint(const struct dk_gateway *gateway, const struct dk_plan *plan, s
 	const struct dk_endpoint_plan *endpoint = &plan->endpoints[number];
 	const struct dk_source *source = dk_gateway_source(gateway, number);
 	const struct dk_sink *sink = dk_gateway_sink(gateway, number);
-	json_t *json = json_pack("{s:o, s:s, s:b, s:I}", "name", dk_json_of_text(endpoint->name),
-				 "plugin", endpoint->plugin->name, "connected",
-				 dk_gateway_is_connected(gateway, number), "connects",
+	json_t *json = json_pack("{s:o, s:s, s:b, s:o, s:I}", "name",
+				 dk_json_of_text(endpoint->name), "plugin", endpoint->plugin->name,
+				 "connected", dk_gateway_is_connected(gateway, number), "why",
+				 dk_json_of_text(dk_gateway_reason(gateway, number)), "connects",
 				 (json_int_t)dk_gateway_connects(gateway, number));
 
 	if (source)

@@ -149,6 +149,8 @@ show_endpoints(const struct ctl *ctl, const json_t *endpoints)
 			ctl_put_coloured(ctl, CTL_YELLOW, "paused");
 		}
 		putchar('\n');
+		if (*ctl_text(endpoint, "why"))
+			printf("  %s\n", ctl_text(endpoint, "why"));
 	}
 }
 

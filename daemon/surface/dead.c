@@ -93,7 +93,8 @@ open_letters(const struct dk_plan *plan, bool is_change)
 
 	snprintf(folder, sizeof(folder), "%s/dead", plan->settings.state);
 	if (!is_change || dk_folder_hold(plan->settings.state, &error) >= 0)
-		letters = dk_letters_open(&dk_system_files, folder, DK_LETTERS_SEGMENT, &error);
+		letters = dk_letters_open(&dk_system_files, folder,
+					  dk_letters_segment(plan->settings.dead_size), &error);
 	if (!letters)
 		fprintf(stderr, "diolkosd: %s\n", error.text);
 	return letters;
