@@ -13,18 +13,6 @@
 
 /* --- Systems and outputs --- */
 
-/* Of an option that names the system. */
-static bool
-is_alike(const struct dk_option *row, const struct dk_endpoint_plan *a,
-	 const struct dk_endpoint_plan *b)
-{
-	char one[64], two[64];
-	const char *left = dk_option_text(row, a->config, one, sizeof(one));
-	const char *right = dk_option_text(row, b->config, two, sizeof(two));
-
-	return left && right ? strcmp(left, right) == 0 : left == right;
-}
-
 static bool
 is_one_system(const struct dk_endpoint_plan *a, const struct dk_endpoint_plan *b)
 {
@@ -36,7 +24,7 @@ is_one_system(const struct dk_endpoint_plan *a, const struct dk_endpoint_plan *b
 		if (!(row->flags & DK_NAMES_SYSTEM))
 			continue;
 		is_named = true;
-		if (!is_alike(row, a, b))
+		if (!dk_option_is_same(row, a->config, b->config))
 			return false;
 	}
 	return is_named;

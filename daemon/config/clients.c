@@ -9,17 +9,12 @@
 static const struct dk_option *
 find_shared(const struct dk_endpoint_plan *a, const struct dk_endpoint_plan *b)
 {
-	for (const struct dk_option *row = a->plugin->endpoint.rows; row && row->name; row++) {
-		char one[64], two[64];
-		const char *left, *right;
+	char room[64];
 
-		if (!(row->flags & DK_NAMES_CLIENT))
-			continue;
-		left = dk_option_text(row, a->config, one, sizeof(one));
-		right = dk_option_text(row, b->config, two, sizeof(two));
-		if (left && right && strcmp(left, right) == 0)
+	for (const struct dk_option *row = a->plugin->endpoint.rows; row && row->name; row++)
+		if (row->flags & DK_NAMES_CLIENT && dk_option_text(row, a->config, room, sizeof(room)) &&
+		    dk_option_is_same(row, a->config, b->config))
 			return row;
-	}
 	return NULL;
 }
 

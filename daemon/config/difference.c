@@ -166,14 +166,9 @@ compare_endpoints(const struct comparing *comparing)
 static bool
 are_same_options(const struct dk_options *table, const void *old, const void *new)
 {
-	for (const struct dk_option *row = table->rows; row && row->name; row++) {
-		char old_room[64], new_room[64];
-		const char *a = dk_option_text(row, old, old_room, sizeof(old_room));
-		const char *b = dk_option_text(row, new, new_room, sizeof(new_room));
-
-		if (!a != !b || (a && strcmp(a, b) != 0))
+	for (const struct dk_option *row = table->rows; row && row->name; row++)
+		if (!dk_option_is_same(row, old, new))
 			return false;
-	}
 	return true;
 }
 

@@ -376,3 +376,13 @@ dk_option_text(const struct dk_option *option, const void *values, char *text, s
 	}
 	return NULL;
 }
+
+bool
+dk_option_is_same(const struct dk_option *option, const void *values, const void *others)
+{
+	char one[64], two[64];
+	const char *a = dk_option_text(option, values, one, sizeof(one));
+	const char *b = dk_option_text(option, others, two, sizeof(two));
+
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}

@@ -43,6 +43,9 @@ void dk_options_finish(const struct dk_options *table, void *values, const char 
 /* The value as a person would write it; secrets masked. In `room` bytes. NULL: it is absent. */
 const char *dk_option_text(const struct dk_option *option, const void *values, char *text,
 			   size_t room);
+/* Whether the option is the same in two structs of its table, or absent from both; of a secret only
+ * that it is there counts. */
+bool dk_option_is_same(const struct dk_option *option, const void *values, const void *others);
 
 /* A number as a person would write it for this option, with a unit where it has one. */
 const char *dk_option_number(const struct dk_option *option, int64_t value, char *text,

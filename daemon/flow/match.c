@@ -14,19 +14,10 @@ struct matching {
 };
 
 static bool
-has_way(const struct dk_route *route, uint64_t key)
-{
-	for (size_t i = 0; i < route->way_count; i++)
-		if (route->ways[i].key == key)
-			return true;
-	return false;
-}
-
-static bool
 is_wanted(const struct dk_wanted *wanted, const struct dk_way *way)
 {
 	return !wanted || ((!wanted->way || wanted->way == way) &&
-			   (!wanted->before || !has_way(wanted->before, way->key)));
+			   (!wanted->before || !dk_route_way(wanted->before, way->key)));
 }
 
 static bool

@@ -49,15 +49,6 @@ adopt(struct dk_duty *duty)
 
 /* --- By another --- */
 
-static const struct dk_way *
-find_way(const struct dk_route *route, uint64_t key)
-{
-	for (size_t i = 0; i < route->way_count; i++)
-		if (route->ways[i].key == key)
-			return &route->ways[i];
-	return NULL;
-}
-
 /* Through whichever subscription of its source leads to the wanted route. Whether one does. */
 static bool
 match_again(struct dk_duty *duty, const struct dk_wanted *wanted)
@@ -99,7 +90,7 @@ reroute(struct dk_duty *duty, bool is_first)
 				    .attempts = duty->delivery.attempts };
 
 	if (now)
-		wanted.way = find_way(now, duty->origin->key);
+		wanted.way = dk_route_way(now, duty->origin->key);
 	if (now && !wanted.way)
 		wanted.before = duty->origin->route;
 	dk_hold_pass(duty);
@@ -179,7 +170,7 @@ has_lost_its_way(const struct dk_duty *duty)
 {
 	const struct dk_route *now = route_now(duty);
 
-	return now && !find_way(now, duty->origin->key);
+	return now && !dk_route_way(now, duty->origin->key);
 }
 
 /* Of several deliveries of a message whose ways have gone, one goes by the new ones. */

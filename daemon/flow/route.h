@@ -63,6 +63,16 @@ dk_route_wants(const struct dk_route *route, struct dk_view *view)
 	       (!route->jq || dk_jq_holds(route->jq, view->message->payload));
 }
 
+/* Its way of that key; NULL: it has none. */
+static inline const struct dk_way *
+dk_route_way(const struct dk_route *route, uint64_t key)
+{
+	for (size_t i = 0; i < route->way_count; i++)
+		if (route->ways[i].key == key)
+			return &route->ways[i];
+	return NULL;
+}
+
 /* Whether it has conditions. */
 static inline bool
 dk_route_chooses(const struct dk_route *route)
